@@ -1,0 +1,1 @@
+"""The vocabulary everyone speaks: labels, matchers, time, values. Imports nothing of ours but kernels."""
