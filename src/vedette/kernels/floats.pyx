@@ -38,6 +38,14 @@ cdef int _shortest_digits(double a, char *digits, int *exponent) noexcept nogil:
         length = snprintf(text, 40, b"%.*e", precision, a)
         if precision == 16 or strtod(text, NULL) == a:
             break
+        # Halfway between two decimals, printf takes the even one; the odd one may be what reads back.
+        i = length
+        while i > 0 and text[i] != c'e':
+            i -= 1
+        if precision and c'0' <= text[i - 1] < c'9':
+            text[i - 1] += 1
+            if strtod(text, NULL) == a:
+                break
     i = 0
     while i < length and text[i] != c'e':
         if text[i] != c'.':

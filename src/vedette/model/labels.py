@@ -209,7 +209,25 @@ def compile_regex(pattern: str) -> Any:
         reason = error.args[0] if error.args else "invalid"
         if isinstance(reason, bytes):
             reason = reason.decode("utf-8", "replace")
-        raise RegexError(f"error parsing regexp: {reason}: `{pattern}`") from None
+        raise RegexError(_go_reason(reason, pattern)) from None
+
+
+# What RE2 says, and what Go's port of it says of the same fault.
+_GO_REASONS = {
+    "missing )": "missing closing )",
+    "missing ]": "missing closing ]",
+    "no argument for repetition operator": "missing argument to repetition operator",
+    "bad repetition operator": "invalid nested repetition operator",
+    "invalid repetition size": "invalid repeat count",
+    "invalid perl operator": "invalid or unsupported Perl syntax",
+    "invalid named capture group": "invalid named capture",
+}
+
+
+def _go_reason(reason: str, pattern: str) -> str:
+    what, _, where = reason.partition(": ")
+    where = where.replace("^(?:", "^(?s:", 1) if where.startswith("^(?:") else where.removesuffix(")$")
+    return f"error parsing regexp: {_GO_REASONS.get(what, what)}: `{where or pattern}`"
 
 
 _LITERAL_SET = re.compile(r"[^\\.+*?()\[\]{}^$|]+(?:\|[^\\.+*?()\[\]{}^$|]+)*\Z")
