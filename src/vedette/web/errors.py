@@ -1,0 +1,30 @@
+"""Refusals with a status code, and how they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import orjson
+from starlette.responses import PlainTextResponse, Response
+
+
+class ApiError(Exception):
+    """A request that is refused. `type` is the original's error type, such as ``bad_data``."""
+
+    def __init__(self, status: int, type: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.type, self.message = status, type, message
+
+
+ErrorWriter = Callable[[ApiError], Response]
+
+
+def prometheus_error(error: ApiError) -> Response:
+    """``{"status":"error","errorType":...,"error":...}``"""
+    body = orjson.dumps({"status": "error", "errorType": error.type, "error": error.message})
+    return Response(body, error.status, media_type="application/json")
+
+
+def plain_error(error: ApiError) -> Response:
+    """The sentence alone, as Loki answers."""
+    return PlainTextResponse(error.message, error.status)
