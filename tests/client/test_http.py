@@ -91,3 +91,9 @@ async def test_host_aliases(door: Listen, monkeypatch: pytest.MonkeyPatch) -> No
 def test_contradictions_are_refused(config: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         HttpConfig.model_validate(config)
+
+
+async def test_an_alias_may_lead_to_a_plain_door(door: Listen, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, f"events.example.com=http://{door},localhost:1={door}")
+    assert (await ask({}, "https://events.example.com/echo"))[0] == 200
+    assert (await ask({}, "http://localhost:1/echo"))[0] == 200

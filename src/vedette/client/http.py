@@ -18,7 +18,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from vedette import __version__
-from vedette.client.aliases import resolve, resolve_port
+from vedette.client.aliases import lookup, rewrite
 from vedette.client.config import HttpSettings, OAuth2
 
 
@@ -31,7 +31,8 @@ class _AliasResolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        return await self._system.resolve(resolve(host), resolve_port(host, port), family)
+        found = lookup(host, port)
+        return await self._system.resolve(found.host, found.port, family)
 
     async def close(self) -> None:
         await self._system.close()
@@ -214,7 +215,7 @@ class _Request:
             options["server_hostname"] = config.tls_config.server_name
         self._response = await client._session.request(
             self._method,
-            self._url,
+            rewrite(self._url),
             data=self._data,
             headers={**own, **self._headers},
             allow_redirects=config.follow_redirects,
