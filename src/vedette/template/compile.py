@@ -140,7 +140,9 @@ class Compiler:
             if s.depth >= MAX_DEPTH:
                 s.fail(f"exceeded maximum template depth ({MAX_DEPTH})")
             inner = evaluate(s, dot) if evaluate is not None else ABSENT
-            child = State(s.program, tree, s.out, s.missing_key, [["$", inner]], None, s.depth + 1)
+            child = State(
+                s.program, s.functions, tree, s.out, s.missing_key, [["$", inner]], None, s.depth + 1
+            )
             s.program.body(name)(child, inner)
 
         return run
@@ -262,8 +264,8 @@ class Compiler:
     ) -> Callable[[State, Any, Any], Any]:
         if node.name in ("and", "or"):
             return self.logic(node, args)
-        function = self.functions[node.name]
-        signature = signature_of(function)
+        name = node.name
+        signature = signature_of(self.functions[name])
         arguments = _CallArguments(self, args)
         prepared = {final: arguments.prepare(signature, final=final) for final in (False, True)}
         wrong = {final: signature.complaint(node.name, len(args), final=final) for final in (False, True)}
@@ -277,7 +279,7 @@ class Compiler:
             values = [evaluate(s, dot) for evaluate in prepared[fed]]
             if fed:
                 values.append(checked(s, final, signature.at(len(values))))
-            return invoke(s, blamed, node.name, function, values)
+            return invoke(s, blamed, name, s.functions[name], values)
 
         return run
 

@@ -40,6 +40,7 @@ class Program:
         out: Output,
         missing_key: str = "default",
         variables: Mapping[str, Any] | None = None,
+        functions: Mapping[str, Callable[..., Any]] | None = None,
     ) -> None:
         """Writes template `name` for `data` to `out`. Raises `TemplateError`."""
         tree = self.trees.get(name)
@@ -47,7 +48,14 @@ class Program:
             raise TemplateError(f"template: no template {quote(name)} associated with template {quote(name)}")
         dot = ABSENT if data is None else data
         given = [[key, value] for key, value in (variables or {}).items()]
-        state = State(self, tree, out, missing_key, [["$", dot], *given])
+        state = State(
+            program=self,
+            functions={**self.functions, **functions} if functions else self.functions,
+            tree=tree,
+            out=out,
+            missing_key=missing_key,
+            variables=[["$", dot], *given],
+        )
         try:
             self.body(name)(state, dot)
         except (Break, Continue):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
@@ -30,6 +30,7 @@ class Output(Protocol):
 @dataclass(slots=True)
 class State:
     program: Program
+    functions: Mapping[str, Callable[..., Any]]
     tree: ast.Tree
     out: Output
     missing_key: str

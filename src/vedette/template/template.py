@@ -32,14 +32,29 @@ class Template:
     program: Program
     missing_key: MissingKey = "default"
 
-    def execute(self, data: Any, *, variables: Mapping[str, Any] | None = None, html: bool = False) -> str:
+    def execute(
+        self,
+        data: Any,
+        *,
+        variables: Mapping[str, Any] | None = None,
+        html: bool = False,
+        functions: Functions = _NO_FUNCTIONS,
+    ) -> str:
         """The text of the template for `data`. Raises `TemplateError`.
 
         `variables` (names with their ``$``) must have been announced to `parse`. With `html`, values are escaped
-        by where in the page they stand.
+        by where in the page they stand. `functions` stand in, this once, for those of the same name (and signature)
+        that the template was read with.
         """
         out = HtmlOutput() if html else PlainOutput()
-        self.program.run(self.name, data, out=out, missing_key=self.missing_key, variables=variables)
+        self.program.run(
+            self.name,
+            data,
+            out=out,
+            missing_key=self.missing_key,
+            variables=variables,
+            functions=functions,
+        )
         return out.finish()
 
 
