@@ -1,1 +1,0 @@
-"""`vedette up`: the project directory, the processes, the supervisor, host aliases, the demo."""

@@ -1,1 +1,0 @@
-"""Samples over the network: remote write."""

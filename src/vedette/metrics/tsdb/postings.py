@@ -1,0 +1,185 @@
+"""Which rows of the head carry which label value: compressed bitmaps, one per (name, value)."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from pyroaring import BitMap
+
+from vedette.algebra.table import Symbols
+from vedette.model.labels import Matcher
+
+Int64s = npt.NDArray[np.int64]
+Int32s = npt.NDArray[np.int32]
+
+_CACHED_MATCHERS = 512
+
+
+class Postings:
+    """Not safe across threads: the head's lock guards it.
+
+    A value that only one row has is kept as that row's number: most values of ids and paths are like that, and a
+    bitmap costs some 200 bytes.
+    """
+
+    def __init__(self, names: Symbols, values: Symbols) -> None:
+        self._names = names
+        self._values = values
+        self._by_name: dict[int, dict[int, int | BitMap]] = {}
+        self._of_name: dict[int, BitMap] = {}
+        self._versions: dict[int, int] = {}
+        self._matched: OrderedDict[Matcher, tuple[int, list[int]]] = OrderedDict()
+        self.all = BitMap()
+
+    def add(self, rows: Int64s, offsets: Int64s, pairs: Int32s) -> None:
+        """Enters `rows` whose labels are ``pairs[offsets[i]:offsets[i + 1]]``, (name id, value id) by turns."""
+        if not len(rows):
+            return
+        self.all.update(BitMap(rows.astype(np.uint32)))
+        for name, value, group in _groups(rows, offsets, pairs):
+            values = self._by_name.get(name)
+            if values is None:
+                values = self._by_name[name] = {}
+                self._of_name[name] = BitMap()
+            self._of_name[name].update(group)
+            known = values.get(value)
+            if known is None:
+                values[value] = int(group[0]) if len(group) == 1 else BitMap(group)
+                self._versions[name] = self._versions.get(name, 0) + 1
+            elif isinstance(known, int):
+                values[value] = BitMap(group)
+                values[value].add(known)  # type: ignore[union-attr]
+            else:
+                known.update(group)
+
+    def remove(self, rows: Int64s, offsets: Int64s, pairs: Int32s) -> None:
+        """Forgets rows entered by `add` with the same labels."""
+        if not len(rows):
+            return
+        self.all -= BitMap(rows.astype(np.uint32))
+        for name, value, group in _groups(rows, offsets, pairs):
+            values = self._by_name.get(name)
+            known = None if values is None else values.get(value)
+            if values is None or known is None:
+                continue
+            gone = BitMap(group)
+            self._of_name[name] -= gone
+            if isinstance(known, int):
+                left = known not in gone
+            else:
+                known -= gone
+                values[value] = known
+                left = len(known) > 0
+            if not left:
+                del values[value]
+                self._versions[name] = self._versions.get(name, 0) + 1
+            if not values:
+                del self._by_name[name], self._of_name[name]
+
+    def select(self, matchers: Sequence[Matcher]) -> Int64s:
+        """The rows that satisfy every matcher, ascending."""
+        chosen: BitMap | None = None
+        without: list[BitMap] = []
+        for matcher in matchers:
+            positive, rows = self._rows(matcher)
+            if not positive:
+                without.append(rows)
+            elif chosen is None:
+                chosen = rows
+            else:
+                chosen = chosen & rows
+            if chosen is not None and not chosen:
+                return np.zeros(0, dtype=np.int64)
+        result = self.all if chosen is None else chosen
+        for rows in without:
+            result = result - rows
+        return np.asarray(result.to_array(), dtype=np.int64)
+
+    def _rows(self, matcher: Matcher) -> tuple[bool, BitMap]:
+        """``(True, rows that match)``, or ``(False, rows that don't)`` when a missing label matches."""
+        name = self._names.find(matcher.name)
+        values = self._by_name.get(name) if name is not None else None
+        positive = not matcher.matches("")
+        if name is None or values is None:
+            return positive, BitMap()
+        literals = matcher.literals
+        if literals is not None and positive:
+            ids = [self._values.find(text) for text in literals]
+            found = [i for i in ids if i is not None and i in values]
+        else:
+            found = self._matching(matcher, name, values, positive)
+            if len(found) == len(values):
+                return positive, self._of_name[name]
+        return positive, _union(values[i] for i in found)
+
+    def _matching(
+        self, matcher: Matcher, name: int, values: dict[int, int | BitMap], wanted: bool
+    ) -> list[int]:
+        version = self._versions.get(name, 0)
+        cached = self._matched.get(matcher)
+        if cached is not None and cached[0] == version:
+            self._matched.move_to_end(matcher)
+            return cached[1]
+        strings = self._values.strings
+        found = [i for i in values if matcher.matches(strings[i]) is wanted]
+        self._matched[matcher] = (version, found)
+        if len(self._matched) > _CACHED_MATCHERS:
+            self._matched.popitem(last=False)
+        return found
+
+    def label_names(self) -> list[str]:
+        return [self._names.strings[i] for i in self._by_name]
+
+    def label_values(self, name: str) -> list[str]:
+        at = self._names.find(name)
+        values = self._by_name.get(at) if at is not None else None
+        return [self._values.strings[i] for i in values] if values else []
+
+    def counts(self) -> list[tuple[str, dict[str, int]]]:
+        """``(name, {value: series})`` of every label, for statistics."""
+        names, values = self._names.strings, self._values.strings
+        return [
+            (names[n], {values[v]: 1 if isinstance(rows, int) else len(rows) for v, rows in of.items()})
+            for n, of in self._by_name.items()
+        ]
+
+
+def _union(parts: Iterable[int | BitMap]) -> BitMap:
+    single: list[int] = []
+    maps: list[BitMap] = []
+    for part in parts:
+        if isinstance(part, int):
+            single.append(part)
+        else:
+            maps.append(part)
+    if not single:
+        if not maps:
+            return BitMap()
+        return maps[0] if len(maps) == 1 else BitMap.union(*maps)
+    return BitMap.union(BitMap(single), *maps)
+
+
+def _groups(
+    rows: Int64s, offsets: Int64s, pairs: Int32s
+) -> Iterable[tuple[int, int, npt.NDArray[np.uint32]]]:
+    """The rows of each (name, value) in `pairs`."""
+    names, values = pairs[0::2].astype(np.int64), pairs[1::2]
+    owner = np.repeat(rows.astype(np.uint32), np.diff(offsets) // 2)
+    key = (names << 32) | values
+    order = np.argsort(key, kind="stable")
+    key, owner = key[order], owner[order]
+    cuts = np.flatnonzero(np.diff(key)) + 1
+    starts = np.concatenate(([0], cuts)) if len(key) else np.zeros(0, dtype=np.int64)
+    ends = np.concatenate((cuts, [len(key)])) if len(key) else starts
+    first = key[starts]
+    for name, value, lo, hi in zip(
+        (first >> 32).tolist(),
+        (first & 0xFFFFFFFF).tolist(),
+        starts.tolist(),
+        ends.tolist(),
+        strict=True,
+    ):
+        yield name, value, owner[lo:hi]

@@ -1,0 +1,227 @@
+"""A consistent view over the head and the blocks: choosing series, their label columns, their samples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from vedette.algebra.table import LabelTable, Symbols
+from vedette.kernels.tsdb_read import PROBLEMS, BlockChunks, label_columns, read, unite
+from vedette.metrics.contract import Int64s, SampleBatch, Selection, StorageError
+from vedette.metrics.tsdb.head import Head, Snapshot
+from vedette.model.labels import Matcher
+from vedette.model.time import MAX_TIME, MIN_TIME
+
+if TYPE_CHECKING:
+    from vedette.metrics.tsdb.block import Block
+
+Uint32s = npt.NDArray[np.uint32]
+LabelSets = tuple[Int64s, npt.NDArray[np.int32]]
+# Per row a run of deleted ranges: (offsets[rows + 1], first times, last times).
+Deleted = tuple[Int64s, Int64s, Int64s]
+
+
+class TsdbSelection:
+    """Rows of some series; where each lives in the head and in the blocks."""
+
+    def __init__(
+        self,
+        table: LabelTable,
+        head: Head,
+        snapshot: Snapshot,
+        head_rows: Int64s,
+        limits: Uint32s,
+        blocks: Sequence[Block],
+        chunks: list[BlockChunks],
+        positions: list[Int64s],
+        deleted: list[Deleted | None],
+    ) -> None:
+        self._table = table
+        self._head = head
+        # Keeps what the rows point at from being reused.
+        self._snapshot = snapshot
+        self._head_rows = head_rows
+        self._limits = limits
+        self._blocks = blocks
+        self._chunks = chunks
+        self._positions = positions
+        self._deleted = deleted
+
+    @property
+    def table(self) -> LabelTable:
+        return self._table
+
+    def read(self, start: int, stop: int, mint: int, maxt: int) -> SampleBatch:
+        mint, maxt = max(mint, MIN_TIME), min(maxt, MAX_TIME)
+        offsets, timestamps, values, problem, source = read(
+            self._head.store,
+            self._head_rows,
+            self._limits,
+            self._chunks,
+            self._positions,
+            self._deleted,
+            start,
+            stop,
+            mint,
+            maxt,
+        )
+        if problem:
+            where = f"block {self._blocks[source].meta.ulid}" if source >= 0 else "the head"
+            raise StorageError(f"{where}: {PROBLEMS[problem]}")
+        return SampleBatch(offsets, timestamps, values)
+
+
+class TsdbQuerier:
+    """See `vedette.metrics.contract.Querier`. `blocks` are those that overlap mint..maxt, oldest first."""
+
+    def __init__(self, head: Head, blocks: Sequence[Block], mint: int, maxt: int) -> None:
+        self._head = head
+        self._blocks = list(blocks)
+        self._mint = mint
+        self._maxt = maxt
+        self._snapshot: Snapshot | None = head.snapshot()
+
+    def close(self) -> None:
+        self._snapshot = None
+        self._blocks = []
+
+    def __enter__(self) -> TsdbQuerier:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def _view(self) -> Snapshot:
+        if self._snapshot is None:
+            raise StorageError("the querier is closed")
+        return self._snapshot
+
+    def select(self, matchers: Sequence[Matcher], mint: int, maxt: int) -> Selection:
+        snapshot = self._view()
+        mint, maxt = max(mint, self._mint, MIN_TIME), min(maxt, self._maxt, MAX_TIME)
+        head = self._head
+        rows, limits, sets = self._select_head(snapshot, matchers, mint, maxt)
+        found: list[tuple[Block, BlockChunks, LabelSets, list[tuple[int, list[tuple[int, int]]]]]] = []
+        for block in self._blocks:
+            if block.overlaps(mint, maxt):
+                chosen = block.select(matchers, mint, maxt, head.names, head.symbols)
+                if chosen is not None:
+                    found.append((block, *chosen))
+        if not found:
+            total, numbers = len(rows), [np.arange(len(rows), dtype=np.int64)]
+            label_sets = [sets]
+        else:
+            label_sets = [entry[2] for entry in found] + [sets]
+            total, numbers = unite(label_sets)
+        table = _table(label_sets, numbers, total, head.names, head.symbols)
+        head_rows = np.full(total, -1, dtype=np.int64)
+        head_rows[numbers[-1]] = rows
+        head_limits = np.zeros(total, dtype=np.uint32)
+        head_limits[numbers[-1]] = limits
+        positions: list[Int64s] = []
+        deleted: list[Deleted | None] = []
+        for (_, _, block_sets, gone), number in zip(found, numbers, strict=False):
+            position = np.full(total, -1, dtype=np.int64)
+            position[number] = np.arange(len(block_sets[0]) - 1)
+            positions.append(position)
+            deleted.append(_deleted_rows([(int(number[i]), ranges) for i, ranges in gone], total))
+        deleted.append(self._deleted_in_head(head_rows, total))
+        return TsdbSelection(
+            table,
+            head,
+            snapshot,
+            head_rows,
+            head_limits,
+            [entry[0] for entry in found],
+            [entry[1] for entry in found],
+            positions,
+            deleted,
+        )
+
+    def _select_head(
+        self, snapshot: Snapshot, matchers: Sequence[Matcher], mint: int, maxt: int
+    ) -> tuple[Int64s, Uint32s, LabelSets]:
+        head = self._head
+        with head.state_lock:
+            if head.max_time < mint or head.min_time > maxt:
+                rows = np.zeros(0, dtype=np.int64)
+            else:
+                rows = head.postings.select(matchers)
+                first, last = head.store.times(rows)
+                rows = rows[(first <= maxt) & (last >= mint)]
+            limits = head.limits(snapshot, rows)
+            seen = limits > 0
+            if not seen.all():
+                rows, limits = rows[seen], limits[seen]
+            return rows, limits, head.store.pairs(rows)
+
+    def _deleted_in_head(self, head_rows: Int64s, total: int) -> Deleted | None:
+        with self._head.state_lock:
+            by_row = self._head.deletions.by_row
+            if not by_row:
+                return None
+            gone = [(i, by_row[row]) for i, row in enumerate(head_rows.tolist()) if row in by_row]
+        return _deleted_rows(gone, total)
+
+    def label_names(self, matchers: Sequence[Matcher] = (), limit: int = 0) -> list[str]:
+        self._view()
+        names: set[str] = set()
+        if matchers:
+            table = self.select(matchers, self._mint, self._maxt).table
+            names.update(name for name, column in table.columns.items() if column.any())
+        else:
+            if self._head_in_range():
+                with self._head.state_lock:
+                    names.update(self._head.postings.label_names())
+            for block in self._blocks:
+                names.update(block.label_names())
+        return _cut(sorted(names), limit)
+
+    def label_values(self, name: str, matchers: Sequence[Matcher] = (), limit: int = 0) -> list[str]:
+        self._view()
+        values: set[str] = set()
+        if matchers:
+            table = self.select(matchers, self._mint, self._maxt).table
+            strings = table.symbols.strings
+            values.update(strings[i] for i in np.unique(table.column(name)).tolist() if i)
+        else:
+            if self._head_in_range():
+                with self._head.state_lock:
+                    values.update(self._head.postings.label_values(name))
+            for block in self._blocks:
+                values.update(block.label_values(name))
+        return _cut(sorted(values), limit)
+
+    def _head_in_range(self) -> bool:
+        return self._head.min_time <= self._maxt and self._head.max_time >= self._mint
+
+
+def _cut(values: list[str], limit: int) -> list[str]:
+    return values[:limit] if limit > 0 else values
+
+
+def _table(
+    label_sets: list[LabelSets], numbers: list[Int64s], rows: int, names: Symbols, symbols: Symbols
+) -> LabelTable:
+    ids, matrix = label_columns(label_sets, numbers, rows, len(names))
+    return LabelTable(symbols, {names.strings[n]: matrix[i] for i, n in enumerate(ids.tolist())}, rows)
+
+
+def _deleted_rows(gone: list[tuple[int, list[tuple[int, int]]]], rows: int) -> Deleted | None:
+    """Deleted ranges as the read kernel wants them, from ``(row, ranges)`` pairs."""
+    if not gone:
+        return None
+    gone.sort()
+    counts = np.zeros(rows, dtype=np.int64)
+    for row, ranges in gone:
+        counts[row] = len(ranges)
+    offsets = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
+    flat = [r for _, ranges in gone for r in ranges]
+    return (
+        offsets,
+        np.array([r[0] for r in flat], dtype=np.int64),
+        np.array([r[1] for r in flat], dtype=np.int64),
+    )
