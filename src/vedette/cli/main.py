@@ -28,7 +28,7 @@ def _root() -> None: ...
 
 
 # Subcommands, by the module of vedette.cli that registers them on `app`.
-COMMANDS: tuple[str, ...] = ()
+COMMANDS: tuple[str, ...] = ("exporter",)
 
 
 def main() -> None:

@@ -1,0 +1,1 @@
+"""`vedette up`: the project directory, the processes, the supervisor, host aliases, the demo."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 
@@ -18,6 +18,9 @@ class OutgoingAlert:
     starts_at: int  # milliseconds
     ends_at: int  # when it was resolved, or when it should count as resolved if nothing more is heard
     generator_url: str
+
+    def relabelled(self, labels: Labels) -> OutgoingAlert:
+        return replace(self, labels=labels)
 
 
 def encode_alerts(alerts: Sequence[OutgoingAlert]) -> bytes:

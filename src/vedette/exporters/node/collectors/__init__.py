@@ -1,0 +1,1 @@
+"""One collector a module: `read` (files to text), `parse` (text to values), `describe` (values to the page)."""
