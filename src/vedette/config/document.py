@@ -6,6 +6,7 @@ a fine label value, ``1.10`` a fine version). Plain ``null``, ``~`` and nothing 
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ Position = tuple[int, int]  # line and column, from 1
 
 # Keys whose values have a dollar language of their own, in which `$$` already means something.
 DOLLAR_KEYS = frozenset({"replacement", "expr", "regex", "template", "expression", "query", "replace"})
+_BINARY = "tag:yaml.org,2002:binary"
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -142,7 +144,7 @@ class _Reader:
             if not isinstance(key_node, yaml.ScalarNode):
                 self._fault(key_node, loc, "a key must be a plain value, not a list or mapping")
                 continue
-            key = key_node.value
+            key = self._binary(key_node, loc) if key_node.tag == _BINARY else key_node.value
             if key == "<<" and not key_node.style:
                 for source in self._merge_sources(value_node):
                     for name, value in self._mapping(source, loc).items():
@@ -165,6 +167,8 @@ class _Reader:
     def _scalar(self, node: yaml.ScalarNode, loc: Location) -> str | None:
         if not node.style and node.value in _NULLS and node.tag != "tag:yaml.org,2002:str":
             return None
+        if node.tag == _BINARY:
+            return self._binary(node, loc)
         owner = next((part for part in reversed(loc) if isinstance(part, str)), "")
         try:
             return expand(node.value, self.env, keep_double_dollar=owner in DOLLAR_KEYS)
@@ -176,6 +180,14 @@ class _Reader:
                 f"environment variable {name} is not set",
                 f"set it, or write ${{{name}:-default}}",
             )
+            return str(node.value)
+
+    def _binary(self, node: yaml.ScalarNode, loc: Location) -> str:
+        """Text written as ``!!binary``, in base64."""
+        try:
+            return base64.b64decode("".join(node.value.split()), validate=True).decode("utf-8")
+        except ValueError:
+            self._fault(node, loc, "!!binary holds no UTF-8 text", "write the text itself")
             return str(node.value)
 
     def _fault(self, node: yaml.Node, loc: Location, message: str, hint: str = "") -> None:

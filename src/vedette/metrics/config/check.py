@@ -1,0 +1,117 @@
+"""What can be said about a configuration without running it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from vedette.config.document import Document, Location
+from vedette.config.problems import ConfigError, Problem
+from vedette.config.relabel import RelabelConfig
+from vedette.metrics.config.config import Config
+from vedette.metrics.config.load import config_of
+from vedette.metrics.config.protocols import PROTOBUF
+from vedette.metrics.config.scrape import ScrapeConfig
+from vedette.metrics.config.sd import BUILT
+from vedette.model.labels import quote
+
+
+def check_config(document: Document, env: Mapping[str, str] | None = None) -> list[Problem]:
+    """Every problem of a prometheus.yml: what keeps it from loading, or else warnings about what it does in vain."""
+    try:
+        config = config_of(document, env)
+    except ConfigError as error:
+        return error.problems
+    return [*_idle_rules(document, config), *unsupported(config, document)]
+
+
+def unsupported(config: Config, document: Document | None = None) -> list[Problem]:
+    """What `config` asks for that isn't built. A role doesn't start with an error among them."""
+    where = document or Document(str(config.path), "", None)
+    problems = []
+    for index, job in enumerate(config.jobs):
+        inside = index < len(config.scrape_configs)
+        loc: Location = ("scrape_configs", index) if inside else ()
+        place = where if inside else Document(str(job.base_dir), "", None)
+        problems += _unsupported_kinds(place, loc, job.kinds(), f"job {quote(job.job_name)}")
+        problems += _unsupported_formats(place, loc, job)
+    for index, group in enumerate(config.alerting.alertmanagers):
+        loc = ("alerting", "alertmanagers", index)
+        problems += _unsupported_kinds(where, loc, group.kinds(), "alertmanagers")
+        if group.sigv4 is not None:
+            problems.append(where.problem((*loc, "sigv4"), "signing requests with sigv4 is not supported"))
+    for index, endpoint in enumerate(config.remote_write):
+        for key in ("sigv4", "azuread", "google_iam"):
+            if getattr(endpoint, key) is not None:
+                message = f"signing requests with {key} is not supported"
+                problems.append(where.problem(("remote_write", index, key), message))
+    return problems
+
+
+def _unsupported_kinds(document: Document, loc: Location, kinds: Iterable[str], who: str) -> list[Problem]:
+    return [
+        document.problem(
+            (*loc, kind),
+            f"{who}: {kind} is not supported",
+            "let a program write the targets to a file and read it with file_sd_configs",
+        )
+        for kind in kinds
+        if kind not in BUILT
+    ]
+
+
+def _unsupported_formats(document: Document, loc: Location, job: ScrapeConfig) -> list[Problem]:
+    problems = []
+    for key in ("scrape_native_histograms", "convert_classic_histograms_to_nhcb"):
+        if getattr(job, key):
+            message = f"job {quote(job.job_name)}: {key} is not supported; native histograms can't be stored"
+            problems.append(document.problem((*loc, key), message, "remove it"))
+    if job.scrape_protocols == (PROTOBUF,) or job.fallback_scrape_protocol == PROTOBUF:
+        message = f"job {quote(job.job_name)}: pages in {PROTOBUF} can't be read"
+        problems.append(document.problem((*loc, "scrape_protocols"), message, "allow a text format too"))
+    return problems
+
+
+def _idle_rules(document: Document, config: Config) -> list[Problem]:
+    problems = []
+    for index, job in enumerate(config.scrape_configs):
+        for position, rule in enumerate(job.relabel_configs):
+            if reason := _idle(job, rule, position):
+                loc: Location = ("scrape_configs", index, "relabel_configs", position)
+                problems.append(document.problem(loc, reason, "remove the rule", "warning"))
+        for position, rule in enumerate(job.metric_relabel_configs):
+            if rule.does_nothing:
+                loc = ("scrape_configs", index, "metric_relabel_configs", position)
+                reason = f"copies {quote(rule.target_label)} onto itself: changes nothing"
+                problems.append(document.problem(loc, reason, "remove the rule", "warning"))
+    return problems
+
+
+def _idle(job: ScrapeConfig, rule: RelabelConfig, position: int) -> str:
+    """Why a target rule can't change anything, or ''."""
+    if rule.does_nothing:
+        return f"copies {quote(rule.target_label)} onto itself: changes nothing"
+    if rule.action != "replace":
+        return ""
+    if (
+        rule.target_label == "instance"
+        and rule.source_labels == ("__address__",)
+        and rule.regex == "(.*)"
+        and rule.replacement in ("$1", "${1}")
+        and not any(
+            r.target_label in ("instance", "__address__") for r in job.relabel_configs[position + 1 :]
+        )
+    ):
+        return "sets instance to the target's address, which is its value anyway: changes nothing"
+    untouched = not any(r.target_label == rule.target_label for r in job.relabel_configs[:position])
+    untouched = untouched and not any(rule.target_label in group.labels for group in job.static_configs)
+    if rule.target_label == "__scheme__" and untouched and job.kinds() == ["static_configs"]:
+        constant = rule.replacement if "$" not in rule.replacement else ""
+        if constant and constant == job.scheme and rule.regex == "(.*)":
+            return f"sets __scheme__ to {constant}, which it is already: changes nothing"
+    return ""
+
+
+def missing_files(config: Config) -> list[str]:
+    """Rule files named without a pattern that aren't there."""
+    return [path for path in config.rule_files if "*" not in path and not Path(path).exists()]
