@@ -28,7 +28,10 @@ def _root() -> None: ...
 
 
 # Subcommands, by the module of vedette.cli that registers them on `app`.
-COMMANDS: tuple[str, ...] = ("exporter",)
+COMMANDS: tuple[str, ...] = (
+    "exporter",
+    "ship",
+)
 
 
 def main() -> None:
