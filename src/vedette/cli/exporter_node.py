@@ -7,12 +7,10 @@ from typing import Annotated
 
 import typer
 
-from vedette.cli.exporter import exporter
-from vedette.cli.options import listen_address
+from vedette.cli.exporter import COLLECTOR_FLAGS, chosen_collectors, exporter
+from vedette.cli.options import listen_address, seconds
 from vedette.config.log import setup_logging
 from vedette.exporters.node import host as defaults
-
-COLLECTOR_FLAGS = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
 @exporter.command(context_settings=COLLECTOR_FLAGS)
@@ -57,8 +55,8 @@ def node(
     log_format: Annotated[str, typer.Option("--log.format")] = "logfmt",
 ) -> None:
     """Metrics of this machine (node_exporter). Collectors: --collector.NAME, --no-collector.NAME."""
+    from vedette.exporters.node.registry import COLLECTORS, DEFAULT
     from vedette.exporters.node.service import NodeExporter, NodeOptions
-    from vedette.model.time import parse_go_duration
     from vedette.web.role import run_roles
 
     setup_logging(log_level, log_format)
@@ -75,7 +73,7 @@ def node(
         mount_points_exclude=mount_exclude,
         fs_types_include=fs_include,
         fs_types_exclude=fs_exclude,
-        mount_timeout_s=parse_go_duration(mount_timeout) / 1e9,
+        mount_timeout_s=seconds(mount_timeout),
         netdev_include=netdev_include,
         netdev_exclude=netdev_exclude,
         netclass_ignored=netclass_ignored,
@@ -88,27 +86,8 @@ def node(
         listen=listen_address(listen),
         telemetry_path=telemetry_path,
         host=host,
-        collectors=chosen_collectors(context.args, disable_defaults),
+        collectors=chosen_collectors(context.args, COLLECTORS, () if disable_defaults else DEFAULT),
         max_requests=max_requests,
         own_metrics=not disable_exporter_metrics,
     )
     raise typer.Exit(run_roles([NodeExporter(options)]))
-
-
-def chosen_collectors(arguments: list[str], disable_defaults: bool) -> list[str]:
-    """What ``--collector.NAME`` and ``--no-collector.NAME`` leave switched on. Anything else is refused."""
-    from vedette.exporters.node.registry import COLLECTORS, DEFAULT
-
-    chosen = set() if disable_defaults else set(DEFAULT)
-    for argument in arguments:
-        off = argument.startswith("--no-collector.")
-        name = argument.removeprefix("--no-collector." if off else "--collector.")
-        if name == argument or name not in COLLECTORS:
-            raise typer.BadParameter(
-                f"{argument} is not known; collectors are {', '.join(sorted(COLLECTORS))}"
-            )
-        if off:
-            chosen.discard(name)
-        else:
-            chosen.add(name)
-    return sorted(chosen)

