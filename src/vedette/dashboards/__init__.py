@@ -1,0 +1,1 @@
+"""The dashboards role: Grafana's files and API, and the web UI."""

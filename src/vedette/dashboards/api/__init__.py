@@ -1,0 +1,1 @@
+"""The HTTP API: Grafana's paths and shapes, one family a file."""
