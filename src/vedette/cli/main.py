@@ -29,6 +29,7 @@ def _root() -> None: ...
 
 # Subcommands, by the module of vedette.cli that registers them on `app`.
 COMMANDS: tuple[str, ...] = (
+    "dashboards",
     "exporter",
     "ship",
 )

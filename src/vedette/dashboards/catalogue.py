@@ -59,7 +59,9 @@ class Catalogue:
     def all(self) -> list[Entry]:
         """Every dashboard, by folder and title."""
         found = {**self._saved, **self._library.entries}
-        return sorted(found.values(), key=lambda e: (e.folder.lower(), e.dashboard.title.lower(), e.dashboard.uid))
+        return sorted(
+            found.values(), key=lambda e: (e.folder.lower(), e.dashboard.title.lower(), e.dashboard.uid)
+        )
 
     @property
     def problems(self) -> list[FileProblem]:

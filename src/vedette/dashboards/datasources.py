@@ -87,7 +87,7 @@ class DataSources:
             "basicAuth": False,
             "isDefault": source.is_default,
             "jsonData": json_data,
-            "secureJsonFields": {name: True for name in source.headers},
+            "secureJsonFields": dict.fromkeys(source.headers, True),
             "readOnly": True,
         }
 

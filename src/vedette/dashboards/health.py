@@ -98,7 +98,11 @@ def _why(error: Exception) -> str:
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return f"the name {error.host} is not known"
     if isinstance(error, aiohttp.ClientConnectorError):
-        return "nothing listens there" if isinstance(error.os_error, ConnectionRefusedError) else str(error.os_error)
+        return (
+            "nothing listens there"
+            if isinstance(error.os_error, ConnectionRefusedError)
+            else str(error.os_error)
+        )
     return str(error) or type(error).__name__
 
 

@@ -24,6 +24,8 @@ from vedette.dashboards.model.sources import DataSource
 _log = get_logger("dashboards.library")
 
 MAX_FILE_BYTES = 20_000_000
+# A folder that is not there yet is looked for this often.
+MISSING_POLL_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,9 @@ class Library:
                 entries[uid] = entry
         for problem in problems:
             if problem not in self.problems:
-                _log.warning("dashboard file not served as it stands", path=problem.path, problem=problem.message)
+                _log.warning(
+                    "dashboard file not served as it stands", path=problem.path, problem=problem.message
+                )
         self.entries, self.problems, self._seen = entries, problems, seen
 
     def _read(self, path: Path, folder: Folder, seen: dict[Path, tuple[int, int, Entry]]) -> Entry:
@@ -115,11 +119,17 @@ class Library:
         seen[path] = (stat.st_mtime_ns, stat.st_size, entry)
         return entry
 
+    def _existing(self) -> list[Path]:
+        return [folder.path for folder in self.folders if folder.path.exists()]
+
     async def watch(self) -> None:
         """Reloads on every change under the folders until cancelled."""
-        existing = [folder.path for folder in self.folders if folder.path.is_dir()]
-        if not existing:
-            return
+        existing = self._existing()
+        while not existing:
+            # No event says that a folder appeared: look now and then.
+            await asyncio.sleep(MISSING_POLL_S)
+            existing = self._existing()
+        await asyncio.to_thread(self.load)
         async for _ in awatch(*existing, step=200, recursive=True, ignore_permission_denied=True):
             with contextlib.suppress(OSError):
                 await asyncio.to_thread(self.load)
@@ -132,7 +142,9 @@ def _files(folder: Folder) -> Iterator[Path]:
     if not folder.path.is_dir():
         return
     pattern = "**/*.json" if folder.recursive else "*.json"
-    yield from sorted(path for path in folder.path.glob(pattern) if path.is_file() and not path.name.startswith("."))
+    yield from sorted(
+        path for path in folder.path.glob(pattern) if path.is_file() and not path.name.startswith(".")
+    )
 
 
 def _reason(error: Exception) -> str:

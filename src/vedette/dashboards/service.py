@@ -41,7 +41,7 @@ class DashboardsOptions:
     data_dir: Path
     dashboard_dirs: tuple[Path, ...] = ()
     provisioning_dir: Path | None = None
-    listen: Listen = Listen("127.0.0.1", 3000)
+    listen: Listen = field(default_factory=lambda: Listen("127.0.0.1", 3000))
     metrics_url: str = "http://127.0.0.1:9090"
     logs_url: str = "http://127.0.0.1:3100"
     alerts_url: str = "http://127.0.0.1:9093"

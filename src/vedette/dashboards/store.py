@@ -29,7 +29,7 @@ CREATE TABLE IF NOT EXISTS dashboard_version (
 """
 
 
-class VersionMismatch(Exception):  # noqa: N818
+class VersionMismatch(Exception):
     """Somebody else saved this dashboard in between; `current` is the version they made."""
 
     def __init__(self, current: int) -> None:

@@ -50,6 +50,7 @@ class ProxyRoutes:
             raise ApiError(404, "not-found", "Data source not found")
         url = target_url(source, request.path_params["path"], request.url.query)
         headers = {name: request.headers[name] for name in _FORWARDED if name in request.headers}
+        headers.setdefault("accept-encoding", "identity")
         exchange = self._client.request(
             request.method,
             url,
@@ -89,7 +90,11 @@ class ProxyRoutes:
         await socket.accept()
         try:
             async with websockets.connect(
-                _websocket_url(url), additional_headers=source.headers, max_size=None, open_timeout=10, proxy=None
+                _websocket_url(url),
+                additional_headers=source.headers,
+                max_size=None,
+                open_timeout=10,
+                proxy=None,
             ) as upstream:
                 await _relay(socket, upstream)
         except (OSError, TimeoutError, websockets.WebSocketException) as error:

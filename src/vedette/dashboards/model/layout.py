@@ -61,7 +61,12 @@ def rows_to_grid(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             width = min(_span(panel.get("span")) * 2, COLUMNS)
             if x + width > COLUMNS:
                 x, top = 0, top + height
-            panel["gridPos"] = {"x": x, "y": top, "w": width, "h": row_height(panel.get("height")) if panel.get("height") else height}
+            panel["gridPos"] = {
+                "x": x,
+                "y": top,
+                "w": width,
+                "h": row_height(panel.get("height")) if panel.get("height") else height,
+            }
             x += width
         header = {
             "type": "row",

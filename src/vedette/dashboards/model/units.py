@@ -38,7 +38,11 @@ def guess_unit(title: str, expr: str) -> str:
             return "percent"
         sides = [_kind(part) for part in re.split(r"\s/\s", re.sub(r"\{[^}]*\}", "", expr), maxsplit=1)]
         if len(sides) == 2 and sides[0] == sides[1] and sides[0] in ("bytes", "count"):
-            return "percentunit" if sides[0] == "bytes" or _RATIO.search(title) or "ratio" in title.lower() else ""
+            return (
+                "percentunit"
+                if sides[0] == "bytes" or _RATIO.search(title) or "ratio" in title.lower()
+                else ""
+            )
         return "percentunit" if "ratio" in title.lower() else ""
     if "histogram_quantile" in names or any(n.endswith(("_seconds", "_seconds_sum")) for n in names):
         seconds = any("_seconds" in n or n.endswith("_duration") for n in names)

@@ -63,6 +63,12 @@ def legend_options(legend: object) -> dict[str, Any]:
     return options
 
 
+def part(panel: dict[str, Any], key: str) -> dict[str, Any]:
+    """The object at `key`, or an empty one."""
+    value = panel.get(key)
+    return value if isinstance(value, dict) else {}
+
+
 def number(value: object) -> float | None:
     """Old files hold numbers as text; anything else is no number."""
     if isinstance(value, bool):
@@ -105,13 +111,8 @@ def _mapping(old: dict[str, Any]) -> dict[str, Any]:
 
 def mappings_from(panel: dict[str, Any]) -> list[dict[str, Any]]:
     """`valueMaps` and `rangeMaps` of a singlestat as typed mappings; "null" means no value."""
-    found: list[dict[str, Any]] = []
-    for item in panel.get("valueMaps") or []:
-        if isinstance(item, dict) and item.get("text") not in (None, ""):
-            found.append(_mapping({"type": 1, "value": item.get("value"), "text": item.get("text")}))
-    for item in panel.get("rangeMaps") or []:
-        if isinstance(item, dict) and item.get("from") not in (None, "null"):
-            found.append(
-                _mapping({"type": 2, "from": item.get("from"), "to": item.get("to"), "text": item.get("text")})
-            )
+    values = [m for m in panel.get("valueMaps") or [] if isinstance(m, dict)]
+    ranges = [m for m in panel.get("rangeMaps") or [] if isinstance(m, dict)]
+    found = [_mapping({**m, "type": 1}) for m in values if m.get("text") not in (None, "")]
+    found += [_mapping({**m, "type": 2}) for m in ranges if m.get("from") not in (None, "null")]
     return found

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from vedette.dashboards.model.legacy.common import defaults_of, legend_options, number
+from vedette.dashboards.model.legacy.common import defaults_of, legend_options, number, part
 
 _NULLS = {"connected": True, "null": False, "null as zero": False}
 
 
 def graph_to_timeseries(panel: dict[str, Any]) -> None:
     """Rewrites `panel` in place."""
-    mode = (panel.get("xaxis") or {}).get("mode")
+    mode = part(panel, "xaxis").get("mode")
     panel["type"] = "bargauge" if mode == "series" else "timeseries"
     defaults = defaults_of(panel)
     custom = defaults.setdefault("custom", {})
@@ -20,7 +20,7 @@ def graph_to_timeseries(panel: dict[str, Any]) -> None:
     _thresholds(panel, defaults, custom)
     overrides = panel["fieldConfig"]["overrides"]
     _aliases(panel, overrides)
-    tooltip = panel.get("tooltip") if isinstance(panel.get("tooltip"), dict) else {}
+    tooltip = part(panel, "tooltip")
     options = panel.setdefault("options", {})
     options["legend"] = legend_options(panel.get("legend"))
     options["tooltip"] = {
@@ -143,7 +143,10 @@ def _override(old: dict[str, Any], right: dict[str, Any]) -> list[dict[str, Any]
     if old.get("transform") == "negative-Y":
         put("custom.transform", "negative-Y")
     if old.get("dashes"):
-        put("custom.lineStyle", {"fill": "dash", "dash": [old.get("dashLength", 10), old.get("spaceLength", 10)]})
+        put(
+            "custom.lineStyle",
+            {"fill": "dash", "dash": [old.get("dashLength", 10), old.get("spaceLength", 10)]},
+        )
     if "stack" in old:
         put("custom.stacking", {"mode": "normal" if old["stack"] else "none", "group": str(old["stack"])})
     if old.get("hideTooltip") or old.get("legend") is False:

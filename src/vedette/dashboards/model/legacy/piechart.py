@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from vedette.dashboards.model.legacy.common import defaults_of
+from vedette.dashboards.model.legacy.common import defaults_of, part
 
 _CALCS = {"current": "lastNotNull", "avg": "mean", "total": "sum", "min": "min", "max": "max"}
 
@@ -14,7 +14,7 @@ def old_piechart(panel: dict[str, Any]) -> None:
     panel["type"] = "piechart"
     defaults = defaults_of(panel)
     defaults.setdefault("unit", panel.get("format") or "short")
-    legend = panel.get("legend") if isinstance(panel.get("legend"), dict) else {}
+    legend = part(panel, "legend")
     panel["options"] = {
         "pieType": panel.get("pieType") or "pie",
         "reduceOptions": {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from vedette.dashboards.model.legacy.common import defaults_of, mappings_from, number, threshold_steps
+from vedette.dashboards.model.legacy.common import defaults_of, mappings_from, number, part, threshold_steps
 
 _CALCS = {
     "current": "lastNotNull",
@@ -21,8 +21,8 @@ _CALCS = {
 
 def singlestat_to_stat(panel: dict[str, Any]) -> None:
     """Rewrites `panel` in place."""
-    gauge = panel.get("gauge") if isinstance(panel.get("gauge"), dict) else {}
-    sparkline = panel.get("sparkline") if isinstance(panel.get("sparkline"), dict) else {}
+    gauge = part(panel, "gauge")
+    sparkline = part(panel, "sparkline")
     panel["type"] = "gauge" if gauge.get("show") else "stat"
     defaults = defaults_of(panel)
     unit = str(panel.get("format") or "none")
