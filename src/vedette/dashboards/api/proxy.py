@@ -19,7 +19,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from vedette.client.aliases import resolve, resolve_port
+from vedette.client.aliases import lookup, rewrite
 from vedette.client.http import HttpClient
 from vedette.dashboards.datasources import DataSources
 from vedette.dashboards.model.sources import DataSource
@@ -126,11 +126,11 @@ def reason(error: Exception) -> str:
 
 
 def _websocket_url(url: str) -> str:
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    port = resolve_port(host, parts.port or (443 if parts.scheme == "https" else 80))
-    netloc = f"{resolve(host)}:{port}"
-    return urlunsplit(("wss" if parts.scheme == "https" else "ws", netloc, parts.path, parts.query, ""))
+    parts = urlsplit(rewrite(url))
+    secure = parts.scheme == "https"
+    found = lookup(parts.hostname or "", parts.port or (443 if secure else 80))
+    host = f"[{found.host}]" if ":" in found.host else found.host
+    return urlunsplit(("wss" if secure else "ws", f"{host}:{found.port}", parts.path, parts.query, ""))
 
 
 async def _relay(socket: WebSocket, upstream: websockets.ClientConnection) -> None:
