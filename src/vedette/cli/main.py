@@ -31,6 +31,7 @@ def _root() -> None: ...
 COMMANDS: tuple[str, ...] = (
     "dashboards",
     "exporter",
+    "logs",
     "ship",
 )
 

@@ -1,0 +1,1 @@
+"""Filters of lines and labels: one a file."""

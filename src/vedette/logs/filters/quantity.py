@@ -1,0 +1,35 @@
+"""Numbers, durations and sizes in label values, and how they are compared."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+
+from vedette.logs.logql.syntax.units import size_bytes
+from vedette.model.time import DurationError, parse_go_duration
+from vedette.model.values import parse_go_float
+
+COMPARE: Mapping[str, Callable[[float, float], bool]] = {
+    "==": operator.eq, "!=": operator.ne, ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le,
+}  # fmt: skip
+
+
+def read_quantity(kind: str, text: str) -> float:
+    """The value of a label in the unit of `kind` (number, duration in ns, bytes).
+
+    Raises `ValueError` with the sentence for `__error_details__`.
+    """
+    if kind == "number":
+        try:
+            return parse_go_float(text)
+        except ValueError:
+            raise ValueError(f'strconv.ParseFloat: parsing "{text}": invalid syntax') from None
+    if kind == "duration":
+        try:
+            return float(parse_go_duration(text))
+        except DurationError as error:
+            raise ValueError(str(error)) from None
+    try:
+        return float(size_bytes(text))
+    except ValueError:
+        raise ValueError(f'strconv.ParseFloat: parsing "{text}": invalid syntax') from None

@@ -1,0 +1,134 @@
+"""Range aggregations: counting the lines (or their bytes) that pass the stages, by series or by group."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from vedette.logs.batch import Batch, Meta
+from vedette.logs.logql.run.entry import ERROR, Entry, RowPipeline, merged_meta
+from vedette.logs.logql.run.matrix import Grid, Matrix
+from vedette.logs.logql.run.prefilter import Prefilter
+from vedette.logs.logql.run.source import Span, Stats, spans
+from vedette.logs.logql.run.windows import WindowSums
+from vedette.logs.logql.syntax import nodes as n
+from vedette.logs.logql.syntax.errors import NotSupported, PipelineError
+from vedette.logs.push.labels import label_text
+from vedette.logs.store.store import LogStore
+from vedette.model.labels import Labels
+
+_OPS = {
+    # operation: (sums bytes instead of counting, per second)
+    "count_over_time": (False, False),
+    "rate": (False, True),
+    "bytes_over_time": (True, False),
+    "bytes_rate": (True, True),
+}
+
+
+def run_range(
+    store: LogStore,
+    node: n.RangeAggregation,
+    grid: Grid,
+    stats: Stats,
+    check: Callable[[], None],
+    grouping: n.Grouping | None = None,
+) -> Matrix:
+    """The series of a range aggregation, or their sums by `grouping`.
+
+    Raises `NotSupported`, and `PipelineError` when a line is marked as faulty and the query does not look at it.
+    """
+    if node.unwrap is not None:
+        raise NotSupported("unwrap")
+    if node.op not in _OPS:
+        raise NotSupported(f"the range aggregation `{node.op}`")
+    by_bytes, per_second = _OPS[node.op]
+    stages = node.query.stages
+    counter = _Counter(stages, WindowSums(grid, node.range_ns, node.offset_ns), grouping, by_bytes, stats)
+    selection = store.select(node.query.matchers, counter.sums.start, counter.sums.end)
+    stats.add(streams=len(selection))
+    for part in spans(selection):
+        check()
+        counter.count(part)
+    return counter.sums.matrix(sums=by_bytes, per_second=per_second)
+
+
+class _Counter:
+    """Feeds the lines of parts into `sums`."""
+
+    def __init__(
+        self,
+        stages: tuple[n.Stage, ...],
+        sums: WindowSums,
+        grouping: n.Grouping | None,
+        by_bytes: bool,
+        stats: Stats,
+    ) -> None:
+        self.sums = sums
+        self._stages = stages
+        self._prefilter = Prefilter.of(stages)
+        self._pipeline = RowPipeline(stages)
+        self._group = grouper(grouping)
+        self._by_bytes = by_bytes
+        self._stats = stats
+        self._only_lines = all(isinstance(stage, n.LineFilter) for stage in stages)
+        self._forgives = any(_looks_at_error(s.condition) for s in stages if isinstance(s, n.LabelFilter))
+
+    def count(self, part: Span) -> None:
+        batch = part.load(self.sums.start, self.sums.end, self._prefilter, self._stats)
+        if batch is None:
+            return
+        stream = dict(part.stream.labels)
+        if self._only_lines:
+            self._count_lines(batch, stream)
+        else:
+            self._count_entries(batch, stream)
+
+    def _count_lines(self, batch: Batch, stream: Mapping[str, str]) -> None:
+        rows = self._prefilter.rows(batch, frozenset())
+        self._stats.add(post_filter_lines=len(rows))
+        numbers = np.array([self._group_of_meta(stream, meta) for meta in batch.meta_sets], dtype=np.int64)
+        sizes = (batch.ends[rows] - batch.starts[rows]).astype(np.float64) if self._by_bytes else None
+        self.sums.add(numbers[batch.metas[rows]], batch.times[rows], sizes)
+
+    def _group_of_meta(self, stream: Mapping[str, str], meta: Meta) -> int:
+        return self.sums.group(self._group({**stream, **merged_meta(stream, meta)}))
+
+    def _count_entries(self, batch: Batch, stream: Mapping[str, str]) -> None:
+        known = frozenset(stream) | {name for meta in batch.meta_sets for name, _ in meta}
+        groups, times, sizes = [], [], []
+        for row in self._prefilter.rows(batch, known).tolist():
+            entry = self._pipeline.run(int(batch.times[row]), batch.line(row), stream, batch.meta(row))
+            if entry is not None:
+                groups.append(self.group_of(entry))
+                times.append(entry.time)
+                sizes.append(float(len(entry.line)))
+        self._stats.add(post_filter_lines=len(groups))
+        values = np.array(sizes) if self._by_bytes else None
+        self.sums.add(np.array(groups, dtype=np.int64), np.array(times, dtype=np.int64), values)
+
+    def group_of(self, entry: Entry) -> int:
+        labels = entry.labels()
+        if entry.error and not self._forgives:
+            raise PipelineError(entry.error, label_text(Labels(labels)))
+        return self.sums.group(self._group(labels))
+
+
+def grouper(grouping: n.Grouping | None) -> Callable[[Mapping[str, str]], Labels]:
+    """The labels of the series or group that an entry with all its labels belongs to."""
+    if grouping is None:
+        return Labels
+    names = frozenset(grouping.names)
+    if grouping.without:
+        return lambda labels: Labels((k, v) for k, v in labels.items() if k not in names)
+    return lambda labels: Labels((name, labels[name]) for name in names if name in labels)
+
+
+def _looks_at_error(condition: n.Condition) -> bool:
+    match condition:
+        case n.And(left, right) | n.Or(left, right):
+            return _looks_at_error(left) or _looks_at_error(right)
+        case n.StringCondition(matcher):
+            return matcher.name == ERROR
+    return False

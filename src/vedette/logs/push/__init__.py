@@ -1,0 +1,1 @@
+"""Pushed bodies to entries: bytes in, values out. No sockets, no clock."""
