@@ -278,24 +278,36 @@ def build_series(
     return buffer[:at].tobytes(), ids
 
 
-def build_chunks(const int64_t[::1] offsets, const unsigned char[::1] data, unsigned char encoding, int64_t start):
-    """Chunks as a chunk file holds them, from byte `start` of the file on: ``(bytes uint8[], positions int64[n])``."""
-    cdef Py_ssize_t n = offsets.shape[0] - 1, i
-    cdef int64_t size, at = 0
+def build_chunks(
+    const unsigned char[::1] data,
+    const int64_t[::1] starts,
+    const int64_t[::1] lengths,
+    const unsigned char[::1] encodings,
+    int64_t start,
+):
+    """Chunks as a chunk file holds them, from byte `start` of the file on.
+
+    IN: chunk i is ``data[starts[i]:starts[i] + lengths[i]]``. Returns ``(bytes uint8[], positions int64[n])``.
+    """
+    cdef Py_ssize_t n = starts.shape[0], i
+    cdef int64_t at = 0, total = 0
     cdef uint8_t *p
-    buffer = np.empty(data.shape[0] + n * 10 + 1, dtype=np.uint8)
+    for i in range(n):
+        if starts[i] < 0 or lengths[i] < 0 or starts[i] + lengths[i] > data.shape[0]:
+            raise IndexError(f"chunk {i} lies outside of its bytes")
+        total += lengths[i]
+    buffer = np.empty(total + n * 16 + 1, dtype=np.uint8)
     positions = np.empty(n, dtype=np.int64)
     cdef uint8_t[::1] out = buffer
     cdef int64_t[::1] where = positions
     with nogil:
         for i in range(n):
-            size = offsets[i + 1] - offsets[i]
             where[i] = start + at
-            p = put_uvarint(&out[at], <uint64_t>size)
-            p[0] = encoding
-            memcpy(p + 1, &data[offsets[i]], size)
-            put_be32(p + 1 + size, crc32c_update(0, p, size + 1))
-            at = (p - &out[0]) + size + 5
+            p = put_uvarint(&out[at], <uint64_t>lengths[i])
+            p[0] = encodings[i]
+            memcpy(p + 1, &data[starts[i]], lengths[i])
+            put_be32(p + 1 + lengths[i], crc32c_update(0, p, lengths[i] + 1))
+            at = (p - &out[0]) + lengths[i] + 5
     return buffer[:at], positions
 
 

@@ -2,7 +2,7 @@
 
 One thread writes at a time (the caller holds the head's lock); readers run beside it without a lock, on the sample
 counts they were given under that lock (see `vedette.kernels.tsdb_read`). What a reader may hold is never moved, and
-chunks taken out by `truncate` are only reused after `free_chunks`.
+chunks taken out by `truncate` are only reused after `release`.
 """
 
 from libc.stdint cimport INT64_MAX, INT64_MIN, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
@@ -539,17 +539,18 @@ cdef class HeadStore:
     # ---- taking out ----
 
     def truncate(self, int64_t mint):
-        """Takes chunks that end before `mint` out of their series.
+        """Ends series before `mint`: chunks that end earlier are no longer theirs.
 
-        Returns ``(chunks uint32[], empty int64[])``: what to hand to `free_chunks` once no reader can hold it, and the
-        live rows that are left without a sample.
+        Returns ``(cuts int64[k, 2], empty int64[])``: (row, newest chunk that went) for `release` once no reader can
+        hold them, and the live rows that are left without a sample. Readers that were made before still find the
+        chunks; those made after must stop at `mint` by themselves (``floor`` in `vedette.kernels.tsdb_read.read`).
         """
         cdef int64_t row
         cdef uint32_t chunk, newer
         cdef Series *s
         cdef Chunk *c
         cdef int64_t oldest = MAX_TIME
-        cdef list taken = [], empty = []
+        cdef list cuts = [], empty = []
         for row in range(self.rows):
             s = series_at(self, row)
             if not s.live:
@@ -562,46 +563,60 @@ cdef class HeadStore:
                     break
                 newer = chunk
                 chunk = c.prev
-            if chunk:
-                if newer:
-                    chunk_at(self, newer).prev = 0
-                else:
-                    s.chunk = 0
-                    s.tail = 0
-                while chunk:
-                    taken.append(chunk)
-                    chunk = chunk_at(self, chunk).prev
             if newer:
-                s.first_t = chunk_at(self, newer).mint
+                if s.first_t < mint:
+                    s.first_t = chunk_at(self, newer).mint
                 if s.first_t < oldest:
                     oldest = s.first_t
             else:
                 s.first_t = MAX_TIME
+                # The next sample, should there be one, starts a chunk of its own.
+                s.next_at = MIN_TIME
                 empty.append(row)
+            if chunk:
+                cuts.append((row, chunk))
         self.head_mint = oldest
-        return np.array(taken, dtype=np.uint32), np.array(empty, dtype=np.int64)
+        return np.array(cuts, dtype=np.int64).reshape(-1, 2), np.array(empty, dtype=np.int64)
 
-    def free_chunks(self, const uint32_t[::1] chunks):
+    def release(self, const int64_t[:, ::1] cuts):
         """Gives chunks that `truncate` took out, and their cells, to new series. No reader may hold them."""
         cdef Py_ssize_t i
-        cdef uint32_t cell, after
+        cdef uint32_t cell, after, chunk, before
+        cdef Series *s
         cdef Chunk *c
         with nogil:
-            for i in range(chunks.shape[0]):
-                c = chunk_at(self, chunks[i])
-                cell = c.first_cell
-                while cell:
-                    after = cell_at(self, cell).next
-                    cell_at(self, cell).next = self.free_cell
-                    self.free_cell = cell
-                    self.cell_count -= 1
-                    cell = after
-                c.prev = self.free_chunk
-                self.free_chunk = chunks[i]
-                self.chunk_count -= 1
+            for i in range(cuts.shape[0]):
+                s = series_at(self, cuts[i, 0])
+                chunk = s.chunk
+                before = 0
+                while chunk and chunk != <uint32_t>cuts[i, 1]:
+                    before = chunk
+                    chunk = chunk_at(self, chunk).prev
+                if chunk == 0:
+                    # An earlier call went this far already.
+                    continue
+                if before:
+                    chunk_at(self, before).prev = 0
+                else:
+                    s.chunk = 0
+                    s.tail = 0
+                while chunk:
+                    c = chunk_at(self, chunk)
+                    cell = c.first_cell
+                    while cell:
+                        after = cell_at(self, cell).next
+                        cell_at(self, cell).next = self.free_cell
+                        self.free_cell = cell
+                        self.cell_count -= 1
+                        cell = after
+                    before = c.prev
+                    c.prev = self.free_chunk
+                    self.free_chunk = chunk
+                    self.chunk_count -= 1
+                    chunk = before
 
     def drop(self, const int64_t[::1] rows):
-        """Forgets series without samples: their ids are refused from now on. The rows wait for `free_rows_of`."""
+        """Forgets series without samples: their ids are refused from now on. The rows wait for `reuse_rows`."""
         cdef Py_ssize_t i
         for i in range(rows.shape[0]):
             series_at(self, rows[i]).live = 0

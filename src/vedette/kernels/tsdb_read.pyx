@@ -160,7 +160,7 @@ cdef inline int open_chunk(
 
 cdef inline int64_t collect(
     HeadStore head, int64_t head_row, uint32_t limit, BlockView *blocks, int block_count, int64_t row,
-    int64_t mint, int64_t maxt, Sources *out, bint count_only, int *problem,
+    int64_t mint, int64_t maxt, int64_t floor, Sources *out, bint count_only, int *problem,
 ) noexcept nogil:
     # The chunks of one row in the range, ordered by their first sample. Returns at least their sample count.
     cdef int64_t total = 0, k, position
@@ -197,7 +197,7 @@ cdef inline int64_t collect(
                 if n >= c.samples:
                     n = c.samples
                     # Whole, so that its last time is final; older ones end earlier still.
-                    if c.maxt < mint:
+                    if c.maxt < mint or c.maxt < floor:
                         break
                 total += n
                 if not count_only and not push(out, c.mint, chunk, n, -1):
@@ -324,12 +324,14 @@ def read(
     int64_t stop,
     int64_t mint,
     int64_t maxt,
+    int64_t floor,
 ):
     """Samples of rows start..stop with mint <= t <= maxt, per row in time order and without duplicates.
 
     IN
       head_rows, limits   per row its row in the head (-1: none) and how many samples of it may be seen
       blocks, positions   a `BlockChunks` each, and per row the series within it (int64, -1: none)
+      floor               the head's chunks that end before it are gone
       deleted             per source (blocks in order, then the head) None or ``(offsets int64[rows + 1], mins, maxs)``
 
     Returns ``(offsets int64[n + 1], timestamps, values, problem, source)``: problem 0 or a key of `PROBLEMS`, then
@@ -382,7 +384,7 @@ def read(
         with nogil:
             for row in range(start, stop):
                 got = collect(
-                    head, head_rows[row], limits[row], views, block_count, row, mint, maxt, &sources, True, &problem
+                    head, head_rows[row], limits[row], views, block_count, row, mint, maxt, floor, &sources, True, &problem
                 )
                 if problem:
                     bad = got
@@ -398,7 +400,7 @@ def read(
             with nogil:
                 for row in range(start, stop):
                     collect(
-                        head, head_rows[row], limits[row], views, block_count, row, mint, maxt, &sources, False, &problem
+                        head, head_rows[row], limits[row], views, block_count, row, mint, maxt, floor, &sources, False, &problem
                     )
                     if problem:
                         break
@@ -590,14 +592,16 @@ def head_chunks(HeadStore head, const int64_t[::1] rows, int64_t mint, int64_t m
 
 
 def chunk_bytes(HeadStore head, const uint32_t[::1] chunks):
-    """``(offsets int64[n + 1], bytes uint8[])`` of the head's chunks as block files hold them: count, then samples."""
+    """``(offsets int64[n + 1], bytes uint8[], samples int64[n])`` of the head's chunks as block files hold them."""
     cdef Py_ssize_t n = chunks.shape[0], i
     cdef int64_t total = 0, size, step
     cdef Chunk *c
     cdef uint32_t cell
     offsets = np.zeros(n + 1, dtype=np.int64)
-    cdef int64_t[::1] o = offsets
+    samples = np.empty(n, dtype=np.int64)
+    cdef int64_t[::1] o = offsets, counts = samples
     for i in range(n):
+        counts[i] = chunk_at(head, chunks[i]).samples
         total += 2 + ((chunk_at(head, chunks[i]).bits + 7) >> 3)
         o[i + 1] = total
     data = np.empty(total, dtype=np.uint8)
@@ -618,4 +622,4 @@ def chunk_bytes(HeadStore head, const uint32_t[::1] chunks):
                 p += step
                 size -= step
                 cell = cell_at(head, cell).next
-    return offsets, data
+    return offsets, data, samples

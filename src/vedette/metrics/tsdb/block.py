@@ -5,6 +5,7 @@ from __future__ import annotations
 import mmap
 import struct
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from vedette.kernels.tsdb_block import parse_series
 from vedette.kernels.tsdb_read import BlockChunks
 from vedette.metrics.contract import StorageError
 from vedette.metrics.tsdb.index_reader import IndexReader
-from vedette.metrics.tsdb.meta import BlockMeta, read_meta
+from vedette.metrics.tsdb.meta import BlockMeta, read_meta, write_meta
 from vedette.metrics.tsdb.tombstones import Tombstones, read_tombstones, write_tombstones
 from vedette.metrics.tsdb.wal import directory_size
 from vedette.model.labels import Matcher
@@ -35,13 +36,10 @@ class Block:
         self.index = IndexReader(path / "index")
         self.segments = [_open_chunks(file) for file in _chunk_files(path / "chunks")]
         self.tombstones: Tombstones = read_tombstones(path / "tombstones")
+        self.disk_bytes = directory_size(path)
 
     def overlaps(self, mint: int, maxt: int) -> bool:
         return self.meta.min_time <= maxt and mint < self.meta.max_time
-
-    def size(self) -> int:
-        """Bytes on disk."""
-        return directory_size(self.path)
 
     def select(
         self, matchers: Sequence[Matcher], mint: int, maxt: int, names: Symbols, values: Symbols
@@ -86,7 +84,9 @@ class Block:
             low = max(mint, int(mints[chunk_offsets[i]]))
             high = min(maxt, int(maxts[chunk_offsets[i + 1] - 1]))
             marked.setdefault(ref, []).append((low, high))
-        write_tombstones(self.path, marked)
+        count = write_tombstones(self.path, marked)
+        self.meta = replace(self.meta, tombstones=count)
+        write_meta(self.path, self.meta)
         self.tombstones = marked
         return len(which)
 

@@ -60,7 +60,7 @@ class HeadCounters:
 @dataclass(slots=True)
 class _Limbo:
     epoch: int
-    chunks: Uint32s
+    cuts: Int64s
     rows: Int64s
 
 
@@ -87,6 +87,8 @@ class Head:
         self.state_lock = threading.RLock()
         # Older samples belong to blocks and are refused.
         self.min_valid = MIN_TIME
+        # Chunks that end earlier have left the head, though readers made before may still hold them.
+        self.floor = MIN_TIME
         self.wal: Wal | None = None
         # Series ids that left the head -> the last segment that may still name them.
         self.gone_ids: dict[int, int] = {}
@@ -247,7 +249,8 @@ class Head:
             self._keep_counts()
             self.min_valid = max(self.min_valid, mint)
             unlogged = set(self._unlogged)
-            chunks, empty = self.store.truncate(mint)
+            cuts, empty = self.store.truncate(mint)
+            self.floor = max(self.floor, mint)
             # Series that wait for their first commit have no sample yet.
             if unlogged:
                 empty = np.array([row for row in empty.tolist() if row not in unlogged], dtype=np.int64)
@@ -260,7 +263,7 @@ class Head:
                     self.gone_ids[ref] = last_segment
                 self.deletions.by_row.pop(row, None)
             self.store.drop(empty)
-            self._limbo.append(_Limbo(self._epoch, chunks, empty))
+            self._limbo.append(_Limbo(self._epoch, cuts, empty))
             self.counters.series_removed += len(empty)
             self._forget_deletions(mint)
             self.reclaim()
@@ -280,5 +283,5 @@ class Head:
             oldest = min((s.epoch for s in self._snapshots), default=MAX_TIME)
             while self._limbo and self._limbo[0].epoch <= oldest:
                 gone = self._limbo.pop(0)
-                self.store.free_chunks(gone.chunks)
+                self.store.release(gone.cuts)
                 self.store.reuse_rows(gone.rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,6 +34,7 @@ class TsdbSelection:
         snapshot: Snapshot,
         head_rows: Int64s,
         limits: Uint32s,
+        floor: int,
         blocks: Sequence[Block],
         chunks: list[BlockChunks],
         positions: list[Int64s],
@@ -45,6 +46,7 @@ class TsdbSelection:
         self._snapshot = snapshot
         self._head_rows = head_rows
         self._limits = limits
+        self._floor = floor
         self._blocks = blocks
         self._chunks = chunks
         self._positions = positions
@@ -67,6 +69,7 @@ class TsdbSelection:
             stop,
             mint,
             maxt,
+            self._floor,
         )
         if problem:
             where = f"block {self._blocks[source].meta.ulid}" if source >= 0 else "the head"
@@ -75,18 +78,20 @@ class TsdbSelection:
 
 
 class TsdbQuerier:
-    """See `vedette.metrics.contract.Querier`. `blocks` are those that overlap mint..maxt, oldest first."""
+    """See `vedette.metrics.contract.Querier`. `blocks` tells the loaded blocks, oldest first.
 
-    def __init__(self, head: Head, blocks: Sequence[Block], mint: int, maxt: int) -> None:
+    Blocks are asked for after the head: what the head gave up until then is in them.
+    """
+
+    def __init__(self, head: Head, blocks: Callable[[], Sequence[Block]], mint: int, maxt: int) -> None:
         self._head = head
-        self._blocks = list(blocks)
+        self._loaded = blocks
         self._mint = mint
         self._maxt = maxt
         self._snapshot: Snapshot | None = head.snapshot()
 
     def close(self) -> None:
         self._snapshot = None
-        self._blocks = []
 
     def __enter__(self) -> TsdbQuerier:
         return self
@@ -99,17 +104,19 @@ class TsdbQuerier:
             raise StorageError("the querier is closed")
         return self._snapshot
 
+    def _blocks(self, mint: int, maxt: int) -> list[Block]:
+        return [block for block in self._loaded() if block.overlaps(mint, maxt)]
+
     def select(self, matchers: Sequence[Matcher], mint: int, maxt: int) -> Selection:
         snapshot = self._view()
         mint, maxt = max(mint, self._mint, MIN_TIME), min(maxt, self._maxt, MAX_TIME)
         head = self._head
-        rows, limits, sets = self._select_head(snapshot, matchers, mint, maxt)
+        rows, limits, floor, sets = self._select_head(snapshot, matchers, mint, maxt)
         found: list[tuple[Block, BlockChunks, LabelSets, list[tuple[int, list[tuple[int, int]]]]]] = []
-        for block in self._blocks:
-            if block.overlaps(mint, maxt):
-                chosen = block.select(matchers, mint, maxt, head.names, head.symbols)
-                if chosen is not None:
-                    found.append((block, *chosen))
+        for block in self._blocks(mint, maxt):
+            chosen = block.select(matchers, mint, maxt, head.names, head.symbols)
+            if chosen is not None:
+                found.append((block, *chosen))
         if not found:
             total, numbers = len(rows), [np.arange(len(rows), dtype=np.int64)]
             label_sets = [sets]
@@ -127,7 +134,7 @@ class TsdbQuerier:
             position = np.full(total, -1, dtype=np.int64)
             position[number] = np.arange(len(block_sets[0]) - 1)
             positions.append(position)
-            deleted.append(_deleted_rows([(int(number[i]), ranges) for i, ranges in gone], total))
+            deleted.append(deleted_rows([(int(number[i]), ranges) for i, ranges in gone], total))
         deleted.append(self._deleted_in_head(head_rows, total))
         return TsdbSelection(
             table,
@@ -135,6 +142,7 @@ class TsdbQuerier:
             snapshot,
             head_rows,
             head_limits,
+            floor,
             [entry[0] for entry in found],
             [entry[1] for entry in found],
             positions,
@@ -143,7 +151,7 @@ class TsdbQuerier:
 
     def _select_head(
         self, snapshot: Snapshot, matchers: Sequence[Matcher], mint: int, maxt: int
-    ) -> tuple[Int64s, Uint32s, LabelSets]:
+    ) -> tuple[Int64s, Uint32s, int, LabelSets]:
         head = self._head
         with head.state_lock:
             if head.max_time < mint or head.min_time > maxt:
@@ -156,7 +164,7 @@ class TsdbQuerier:
             seen = limits > 0
             if not seen.all():
                 rows, limits = rows[seen], limits[seen]
-            return rows, limits, head.store.pairs(rows)
+            return rows, limits, head.floor, head.store.pairs(rows)
 
     def _deleted_in_head(self, head_rows: Int64s, total: int) -> Deleted | None:
         with self._head.state_lock:
@@ -164,7 +172,7 @@ class TsdbQuerier:
             if not by_row:
                 return None
             gone = [(i, by_row[row]) for i, row in enumerate(head_rows.tolist()) if row in by_row]
-        return _deleted_rows(gone, total)
+        return deleted_rows(gone, total)
 
     def label_names(self, matchers: Sequence[Matcher] = (), limit: int = 0) -> list[str]:
         self._view()
@@ -176,7 +184,7 @@ class TsdbQuerier:
             if self._head_in_range():
                 with self._head.state_lock:
                     names.update(self._head.postings.label_names())
-            for block in self._blocks:
+            for block in self._blocks(self._mint, self._maxt):
                 names.update(block.label_names())
         return _cut(sorted(names), limit)
 
@@ -191,7 +199,7 @@ class TsdbQuerier:
             if self._head_in_range():
                 with self._head.state_lock:
                     values.update(self._head.postings.label_values(name))
-            for block in self._blocks:
+            for block in self._blocks(self._mint, self._maxt):
                 values.update(block.label_values(name))
         return _cut(sorted(values), limit)
 
@@ -210,7 +218,7 @@ def _table(
     return LabelTable(symbols, {names.strings[n]: matrix[i] for i, n in enumerate(ids.tolist())}, rows)
 
 
-def _deleted_rows(gone: list[tuple[int, list[tuple[int, int]]]], rows: int) -> Deleted | None:
+def deleted_rows(gone: list[tuple[int, list[tuple[int, int]]]], rows: int) -> Deleted | None:
     """Deleted ranges as the read kernel wants them, from ``(row, ranges)`` pairs."""
     if not gone:
         return None
