@@ -1,11 +1,13 @@
-"""The `vedette` command. One module per subcommand; each is imported only when it is asked for."""
+"""The `vedette` command. One module per subcommand."""
 
 from __future__ import annotations
 
 import importlib
+import pkgutil
 
 import typer
 
+import vedette.cli
 from vedette import __version__
 
 app = typer.Typer(
@@ -27,17 +29,15 @@ def version() -> None:
 def _root() -> None: ...
 
 
-# Subcommands, by the module of vedette.cli that registers them on `app`.
-COMMANDS: tuple[str, ...] = (
-    "dashboards",
-    "exporter",
-    "logs",
-    "ship",
-)
+def commands() -> list[str]:
+    """The modules of this package that register a subcommand on `app`: one word each."""
+    beside = {"main", "options"}
+    names = (module.name for module in pkgutil.iter_modules(vedette.cli.__path__))
+    return sorted(name for name in names if name not in beside and "_" not in name)
 
 
 def main() -> None:
-    for name in COMMANDS:
+    for name in commands():
         importlib.import_module(f"vedette.cli.{name}")
     app(prog_name="vedette")
 
