@@ -33,6 +33,7 @@ def chosen_collectors(arguments: list[str], known: Collection[str], default: Ite
 from vedette.cli import (  # noqa: E402  (they register their commands on `exporter`)
     exporter_node,
     exporter_postgres,
+    exporter_redis,
 )
 
-__all__ = ["exporter_node", "exporter_postgres"]
+__all__ = ["exporter_node", "exporter_postgres", "exporter_redis"]

@@ -12,7 +12,7 @@ page.render()  # bytes; families sorted by name, samples in the order in which t
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -73,6 +73,18 @@ class Page:
             lines.append(f'{name}_bucket{{{fixed}le="{number(bound)}"}} {below}\n')
         lines.append(f'{name}_bucket{{{fixed}le="+Inf"}} {count}\n')
         suffix = f"{{{fixed[:-1]}}}" if fixed else ""
+        lines.append(f"{name}_sum{suffix} {number(total)}\n{name}_count{suffix} {count}\n")
+
+    def summary(
+        self, family: Family, quantiles: Mapping[str, float], count: int, total: float, *labels: str
+    ) -> None:
+        """One summary: `quantiles` by the text of the quantile."""
+        lines = self._families.setdefault(family.name, [family.head])
+        name = family.name
+        fixed = ",".join(f'{key}="{escape(value)}"' for key, value in zip(family.labels, labels, strict=True))
+        for quantile, value in quantiles.items():
+            lines.append(f'{name}{{{fixed}{"," if fixed else ""}quantile="{quantile}"}} {number(value)}\n')
+        suffix = f"{{{fixed}}}" if fixed else ""
         lines.append(f"{name}_sum{suffix} {number(total)}\n{name}_count{suffix} {count}\n")
 
     def __contains__(self, name: str) -> bool:
