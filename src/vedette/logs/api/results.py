@@ -79,7 +79,7 @@ def scalar_series(value: Scalar, grid: Grid) -> list[dict[str, Any]]:
 
 
 def _seconds(ns: int) -> float | int:
-    return ns // 10**9 if ns % 10**9 == 0 else round(ns / 1e9, 3)
+    return ns // 10**9 if ns % 10**9 == 0 else ns // 10**6 / 1000
 
 
 def statistics(stats: Stats, seconds: float, returned: int) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 
-from vedette.logs.logql.syntax.units import size_bytes
+from vedette.logs.units import size_bytes
 from vedette.model.time import DurationError, parse_go_duration
 from vedette.model.values import parse_go_float
 
@@ -21,6 +21,8 @@ def read_quantity(kind: str, text: str) -> float:
     """
     if kind == "number":
         try:
+            if text[:2].lower() == "0x" and "p" not in text.lower():
+                raise ValueError
             return parse_go_float(text)
         except ValueError:
             raise ValueError(f'strconv.ParseFloat: parsing "{text}": invalid syntax') from None

@@ -80,9 +80,9 @@ def _called(text: str, at: int) -> str:
 
 
 def parse_paths(
-    line: bytes, fields: Sequence[tuple[str, Path]], emit: Callable[[str, str], None]
+    line: bytes, fields: Sequence[tuple[str, Path]], emit: Callable[[str, str | None], None]
 ) -> str | None:
-    """Calls ``emit(name, value)`` for every one of `fields`; returns what was wrong with the line.
+    """Calls ``emit(name, value)`` for every one of `fields`, with None for a missing part; returns what was wrong with the line.
 
     The empty string is a fault without details: the line does not begin like an object, an array or a string, and then
     nothing is emitted.
@@ -91,7 +91,7 @@ def parse_paths(
         return ""
     fault = None
     for name, path in fields:
-        value = ""
+        value = None
         try:
             value = _find(line, path)
         except JsonFault as error:
@@ -100,12 +100,12 @@ def parse_paths(
     return fault
 
 
-def _find(data: bytes, path: Path) -> str:
-    """The text at `path`, empty when it is not there."""
+def _find(data: bytes, path: Path) -> str | None:
+    """The text at `path`, None when it is not there."""
     for step in path:
         found = _member(data, step) if isinstance(step, str) else _element(data, step)
         if found is None:
-            return ""
+            return None
         data = found
     kind, raw, _ = read_value(data, 0)
     if kind == "string":

@@ -18,6 +18,8 @@ _MAX_NS = (1 << 63) - 1
 def parse(body: bytes) -> list[PushedStream]:
     """The streams of a JSON body of either form. Raises `PushError`."""
     document = _read(body)
+    if document is None:
+        return []
     if not isinstance(document, dict):
         raise PushError(f"loghttp.PushRequest: expects {{ or n, but found {_kind(document)}")
     streams = document.get("streams")

@@ -18,9 +18,9 @@ _NAMES: Mapping[bytes, str] = {
     b"information": "info", b"warn": "warn", b"wrn": "warn", b"warning": "warn", b"error": "error", b"err": "error",
     b"critical": "critical", b"fatal": "fatal",
 }  # fmt: skip
-# A word of its own: after a blank, quote or bracket, and not followed by a word character.
+# A word of its own: after a blank, a quote, a bracket or `=`, and not followed by a word character or a backslash.
 _WORD = re.compile(
-    rb"""(?:(?<=[\s"'\[({<|,;*>-])|^)(trace|debug|info|warning|warn|error|err|critical|fatal)(?![A-Za-z0-9_])""",
+    rb"""(?:(?<=[\s"'\[({<=|,;*>-])|^)(trace|debug|info|warning|warn|error|err|critical|fatal)(?![A-Za-z0-9_\\])""",
     re.IGNORECASE,
 )
 _SPACES = b" \t\n\v\f\r\x85\xa0"

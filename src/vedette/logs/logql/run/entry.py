@@ -15,8 +15,10 @@ from vedette.logs.logql.syntax import nodes as n
 from vedette.logs.logql.syntax.errors import NotSupported
 from vedette.logs.parsers.json import parse_fields
 from vedette.logs.parsers.json_paths import parse_path, parse_paths
+from vedette.logs.parsers.line_format import execute, line_template
 from vedette.logs.parsers.logfmt import LogfmtFault, pairs
 from vedette.logs.parsers.names import sanitize
+from vedette.template import TemplateError
 
 ERROR = "__error__"
 ERROR_DETAILS = "__error_details__"
@@ -53,6 +55,10 @@ class Entry:
         if name in self.stream or name in self.meta:
             name += EXTRACTED
         self.parsed.setdefault(name, value)
+
+    def has_base(self, name: str) -> bool:
+        """Whether the stream or the metadata has a label `name`."""
+        return name in self.stream or name in self.meta
 
     def fail(self, error: str, details: str) -> None:
         self.error, self.details = error, details
@@ -108,7 +114,7 @@ def compile_stage(stage: n.Stage) -> Step:
         case n.LabelFilter():
             return _condition(stage.condition)
         case n.LineFormat():
-            raise NotSupported("line_format")
+            return _line_format(stage.template)
         case n.OtherStage():
             raise NotSupported(f"the stage `{stage.name}`")
     raise AssertionError(f"BUG: a stage without a meaning: {stage!r}")
@@ -149,7 +155,12 @@ def _json_paths(stage: n.JsonStage) -> Step:
     fields = [(name, parse_path(path)) for name, path in stage.fields]
 
     def step(entry: Entry) -> bool:
-        fault = parse_paths(entry.line, fields, entry.emit)
+        def emit(name: str, value: str | None) -> None:
+            # A missing part is an empty label, but it does not hide a label of the stream.
+            if value is not None or not entry.has_base(name):
+                entry.emit(name, value or "")
+
+        fault = parse_paths(entry.line, fields, emit)
         if fault is not None:
             entry.fail("JSONParserErr", fault)
         return True
@@ -174,7 +185,8 @@ def _logfmt(stage: n.LogfmtStage) -> Step:
             if name in wanted:
                 found.setdefault(name, (value or b"").decode("utf-8", "replace").replace("�", ""))
         for name, path in stage.fields:
-            entry.emit(name, found.get(path, ""))
+            if path in found or not entry.has_base(name):
+                entry.emit(name, found.get(path, ""))
         return True
 
     def _read(entry: Entry) -> Iterator[tuple[bytes, bytes | None]]:
@@ -184,6 +196,21 @@ def _logfmt(stage: n.LogfmtStage) -> Step:
             entry.fail("LogfmtParserErr", str(fault))
 
     return some if stage.fields else every
+
+
+def _line_format(text: str) -> Step:
+    template = line_template(text)
+
+    def step(entry: Entry) -> bool:
+        try:
+            line = execute(template, entry.labels(), entry.line.decode("utf-8", "replace"), entry.time)
+        except TemplateError as error:
+            entry.fail("TemplateFormatErr", str(error))
+        else:
+            entry.line = line.encode("utf-8", "replace")
+        return True
+
+    return step
 
 
 # ---- label filters -------------------------------------------------------------------------------------------------

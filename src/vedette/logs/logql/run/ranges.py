@@ -73,7 +73,10 @@ class _Counter:
         self._by_bytes = by_bytes
         self._stats = stats
         self._only_lines = all(isinstance(stage, n.LineFilter) for stage in stages)
-        self._forgives = any(_looks_at_error(s.condition) for s in stages if isinstance(s, n.LabelFilter))
+        # A sum over everything never looks at labels, so it never sees that a line is marked as faulty.
+        self._forgives = grouping == n.Grouping(()) or any(
+            _looks_at_error(s.condition) for s in stages if isinstance(s, n.LabelFilter)
+        )
 
     def count(self, part: Span) -> None:
         batch = part.load(self.sums.start, self.sums.end, self._prefilter, self._stats)

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from vedette.logs.logql.syntax.errors import LogQLError
-from vedette.logs.logql.syntax.units import is_bytes, is_duration
+from vedette.logs.units import is_bytes, is_duration
 
 MAX_QUERY_BYTES = 131072
 

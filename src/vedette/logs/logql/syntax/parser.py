@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from vedette.logs.logql.syntax import checks
@@ -9,7 +10,7 @@ from vedette.logs.logql.syntax import nodes as n
 from vedette.logs.logql.syntax.errors import LogQLError
 from vedette.logs.logql.syntax.lexer import tokenize
 from vedette.logs.logql.syntax.stages import StageParser
-from vedette.logs.logql.syntax.units import duration_ns
+from vedette.logs.units import duration_ns
 from vedette.model.labels import Labels, Matcher, RegexError
 from vedette.model.time import DurationError, parse_duration
 
@@ -49,6 +50,7 @@ VECTOR_OPS = frozenset(
     ]
 )
 PARAMETER_OPS = frozenset(("topk", "bottomk", "approx_topk"))
+_TRAILING_COMMA = re.compile(r",\s*\}\s*\Z")
 _COMPARISONS = ("==", "!=", ">", ">=", "<", "<=")
 
 
@@ -71,8 +73,8 @@ def parse_selector(text: str) -> tuple[Matcher, ...]:
 
 
 def parse_labels(text: str) -> Labels:
-    """The label set ``{a="b", c="d"}`` that a pushed stream carries. Raises `LogQLError`."""
-    matchers = parse_selector(text)
+    """The label set ``{a="b", c="d"}`` that a pushed stream carries; a comma may end it. Raises `LogQLError`."""
+    matchers = parse_selector(_TRAILING_COMMA.sub("}", text))
     for matcher in matchers:
         if matcher.op != "=":
             raise LogQLError(f'syntax error: unexpected {matcher.op}, expecting "="')
@@ -172,7 +174,7 @@ class QueryParser(StageParser):
             if word == "vector" and following.kind == "(":
                 self.advance()
                 self.take("(")
-                value = self.signed_number()
+                value = float(self.take("NUMBER").text)
                 self.take(")")
                 return n.VectorNumber(value)
             if word == "label_replace" and following.kind == "(":
@@ -184,7 +186,11 @@ class QueryParser(StageParser):
         if self.at("-", "+"):
             sign = -1.0 if self.advance().kind == "-" else 1.0
         token = self.take("NUMBER")
-        return sign * (float(int(token.text, 16)) if token.text[:2].lower() == "0x" else float(token.text))
+        if token.text[:2].lower() == "0x":
+            raise LogQLError(
+                f'unable to parse literal as a float: strconv.ParseFloat: parsing "{token.text}": invalid syntax'
+            )
+        return sign * float(token.text)
 
     def label_replace(self) -> n.LabelReplace:
         self.advance()
@@ -230,9 +236,9 @@ class QueryParser(StageParser):
         self.take("(")
         names: list[str] = []
         while not self.at(")"):
-            names.append(self.take("WORD", expecting="IDENTIFIER").text)
-            if not self.at(")"):
+            if names:
                 self.take(",", expecting=", or )")
+            names.append(self.take("WORD", expecting="IDENTIFIER").text)
         self.take(")")
         return tuple(names)
 
@@ -302,8 +308,6 @@ class QueryParser(StageParser):
             window = parse_duration(token.text) * 10**6
         except DurationError as error:
             raise LogQLError(str(error), 0, token.column) from None
-        if window == 0:
-            raise LogQLError("duration must be greater than 0", 0, token.column)
         offset = 0
         if self.word("offset"):
             sign = 1

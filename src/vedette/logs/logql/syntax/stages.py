@@ -8,10 +8,12 @@ from vedette.logs.filters.regex import check_regex
 from vedette.logs.logql.syntax import nodes as n
 from vedette.logs.logql.syntax.errors import LogQLError
 from vedette.logs.logql.syntax.lexer import Token
-from vedette.logs.logql.syntax.units import duration_ns, size_bytes
 from vedette.logs.parsers.json_paths import parse_path
+from vedette.logs.parsers.line_format import line_template
 from vedette.logs.parsers.logfmt import check_key
+from vedette.logs.units import duration_ns, size_bytes
 from vedette.model.labels import Matcher, RegexError, quote
+from vedette.template import TemplateError
 
 _LINE_OPS = ("|=", "!=", "|~", "!~", "|>", "!>")
 _STRING_OPS = ("=", "!=", "=~", "!~")
@@ -177,7 +179,12 @@ class StageParser(TokenStream):
 
     def line_format(self) -> n.LineFormat:
         self.advance()
-        return n.LineFormat(self.take("STRING").text)
+        node = n.LineFormat(self.take("STRING").text)
+        try:
+            line_template(node.template)
+        except TemplateError as error:
+            raise LogQLError(f"stage '{node}' : invalid line template: {error}") from None
+        return node
 
     def one_string(self) -> n.OtherStage:
         name = self.advance().text.lower()
