@@ -31,9 +31,10 @@ def chosen_collectors(arguments: list[str], known: Collection[str], default: Ite
 
 
 from vedette.cli import (  # noqa: E402  (they register their commands on `exporter`)
+    exporter_containers,
     exporter_node,
     exporter_postgres,
     exporter_redis,
 )
 
-__all__ = ["exporter_node", "exporter_postgres", "exporter_redis"]
+__all__ = ["exporter_containers", "exporter_node", "exporter_postgres", "exporter_redis"]
