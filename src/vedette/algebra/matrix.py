@@ -17,6 +17,15 @@ Objects = npt.NDArray[np.object_]
 Rows = npt.NDArray[np.int64]
 
 
+_IS_OBJECT = np.frompyfunc(lambda x: x is not None, 1, 1)
+
+
+def is_object(cells: Objects) -> Bools:
+    """Where something other than None stands; same shape."""
+    there: Bools = _IS_OBJECT(cells).astype(np.bool_)
+    return there
+
+
 @dataclass(slots=True)
 class Matrix:
     """A value, or nothing, for every series (row) at every step (column).
@@ -39,7 +48,7 @@ class Matrix:
 
     @property
     def steps(self) -> int:
-        return self.values.shape[1]
+        return int(self.values.shape[1])
 
     @classmethod
     def empty(cls, table: LabelTable, steps: int) -> Matrix:
@@ -75,8 +84,7 @@ class Matrix:
         """Where a histogram stands."""
         if self.histograms is None:
             return np.zeros_like(self.present)
-        there: Bools = np.not_equal(self.histograms, None).astype(np.bool_)
-        return self.present & there
+        return self.present & is_object(self.histograms)
 
     def unnamed_rows(self) -> Bools:
         return np.zeros(self.rows, dtype=np.bool_) if self.unnamed is None else self.unnamed

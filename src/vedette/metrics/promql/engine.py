@@ -138,7 +138,7 @@ class Engine:
         planned = time.monotonic()
         steps = Steps(start, step, (end - start) // step + 1 if step else 1)
         limit = self.timeout_s if timeout_s is None else min(timeout_s, self.timeout_s)
-        lookback = self.lookback_ms if not lookback_ms else lookback_ms
+        lookback = lookback_ms if lookback_ms else self.lookback_ms
         mint, maxt = _time_range(plan, steps, lookback)
         annotations = Annotations(query)
         with self.storage.querier(mint, maxt) as querier:

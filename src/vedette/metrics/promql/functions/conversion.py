@@ -47,6 +47,6 @@ def absent_labels(matchers: Sequence[Matcher]) -> Labels:
 
 def absence(ctx: Context, labels: Labels, present: npt.NDArray[np.bool_]) -> Matrix:
     """1 under `labels` at the steps where no row of `present` ([rows, steps]) is there."""
-    missing = ~present.any(axis=0, keepdims=True)
+    missing: npt.NDArray[np.bool_] = np.logical_not(present.any(axis=0)).reshape(1, -1)
     table = LabelTable.from_labels(ctx.symbols, [labels])
     return Matrix(table, np.ones(missing.shape), missing).compact()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from heapq import merge
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -84,7 +84,7 @@ def turns(*, resets: bool) -> Mixed:
     def run(w: MixedWindow) -> Any:
         samples = [value for _, value in in_order(w)]
         found = 0
-        for previous, current in zip(samples, samples[1:], strict=False):
+        for previous, current in pairwise(samples):
             mixed = isinstance(previous, FloatHistogram) != isinstance(current, FloatHistogram)
             if mixed:
                 found += 1

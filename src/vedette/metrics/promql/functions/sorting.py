@@ -29,7 +29,7 @@ def sort(ctx: Context, node: Call, args: list[Any], steps: Steps) -> Matrix:
     matrix: Matrix = args[0]
     if not ctx.instant:
         ctx.annotations.warn(notes.ineffective_sort(), node.pos)
-        return matrix
+        return matrix.masked(matrix.floats_present()).compact()
     floats = matrix.floats_present()
     rows = np.flatnonzero(floats[:, 0])
     values = matrix.values[rows, 0]
@@ -39,16 +39,14 @@ def sort(ctx: Context, node: Call, args: list[Any], steps: Steps) -> Matrix:
 
 @instant("sort_by_label", "sort_by_label_desc")
 def sort_by_label(ctx: Context, node: Call, args: list[Any], steps: Steps) -> Matrix:
-    matrix, names = args[0], args[1:]
+    matrix: Matrix = args[0]
+    names = args[1:]
     if not ctx.instant:
         ctx.annotations.warn(notes.ineffective_sort(), node.pos)
         return matrix
     order = sort_order(matrix.table).tolist()
     keys = [[natural_key(matrix.table.value(row, name)) for name in names] for row in range(matrix.rows)]
-    descending = node.function == "sort_by_label_desc"
-    if descending:
+    order.sort(key=keys.__getitem__)
+    if node.function == "sort_by_label_desc":
         order.reverse()
-    order.sort(key=keys.__getitem__, reverse=False)
-    if descending:
-        order = sorted(reversed(order), key=keys.__getitem__, reverse=True)
     return matrix.take(np.array(order, dtype=np.int64))

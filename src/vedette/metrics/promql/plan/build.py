@@ -22,10 +22,25 @@ from vedette.metrics.promql.syntax.types import type_of
 
 # Their answer depends on the evaluation time even when their argument is fixed by `@`.
 TIME_DEPENDENT = frozenset(
-    "day_of_month day_of_week day_of_year days_in_month hour minute month year predict_linear time timestamp "
-    "start end step range".split()
+    [
+        "day_of_month",
+        "day_of_week",
+        "day_of_year",
+        "days_in_month",
+        "hour",
+        "minute",
+        "month",
+        "year",
+        "predict_linear",
+        "time",
+        "timestamp",
+        "start",
+        "end",
+        "step",
+        "range",
+    ]
 )
-STREAMED = frozenset("sum avg count min max group stddev stdvar".split())
+STREAMED = frozenset(["sum", "avg", "count", "min", "max", "group", "stddev", "stdvar"])
 ANCHORED = ("changes", "delta", "increase", "rate", "resets")
 SMOOTHED = ("delta", "increase", "rate")
 

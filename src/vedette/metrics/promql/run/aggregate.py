@@ -86,7 +86,7 @@ class Extreme(Accumulator):
 
 class Variance(Accumulator):
     def prepare(self) -> None:
-        self.state = tuple(self.zeros() for _ in range(4))
+        self.state = (self.zeros(), self.zeros(), self.zeros(), self.zeros())
 
     def floats(self, values: Float64s, present: Uint8s, of_row: Int64s) -> None:
         group_reduce.add_variance(values, present, of_row, *self.state, self.counts)

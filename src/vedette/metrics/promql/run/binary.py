@@ -194,9 +194,9 @@ def result_labels(ctx: Context, node: VectorBinary, many: LabelTable, one: Label
 
 def _unique(ctx: Context, node: VectorBinary, matrix: Matrix, groups: Rows, count: int) -> Matrix:
     one_to_one = node.matching.card is Card.ONE_TO_ONE
-    if one_to_one and len(groups) > 1 and np.bincount(groups, minlength=1).max() > 1:
-        if (_per_group(matrix.present, groups, count) > 1).any():
-            raise ExecutionError(MANY_TO_ONE)
+    shared = len(groups) > 1 and np.bincount(groups, minlength=1).max() > 1
+    if one_to_one and shared and (_per_group(matrix.present, groups, count) > 1).any():
+        raise ExecutionError(MANY_TO_ONE)
     if node.bool_modifier and ctx.delayed_names:
         matrix = replace(matrix, unnamed=np.ones(matrix.rows, dtype=np.bool_))
     matrix = matrix.compact()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from vedette.algebra.matrix import Matrix, concat
+from vedette.algebra.matrix import Matrix, concat, is_object
 from vedette.algebra.table import LabelTable
 from vedette.kernels import window_extended, window_select
 from vedette.metrics.contract import SampleBatch, Selection
@@ -115,7 +115,7 @@ def _instant(
         gone = np.frompyfunc(lambda h: h is not None and h.is_stale, 1, 1)(histograms).astype(np.bool_)
         present[gone] = 0
         histograms[gone] = None
-        if not np.not_equal(histograms, None).any():
+        if not is_object(histograms).any():
             histograms = None
     if timestamps:
         values, histograms = np.append(batch.timestamps, 0)[index] / 1000.0, None

@@ -21,7 +21,7 @@ _GAP = re.compile(r"_(?:x(\d+))?\Z")
 _TOKEN = re.compile(r"\{\{.*?\}\}(?:[+-]\{\{.*?\}\})?(?:x\d+)?|\S+")
 _HISTOGRAM = re.compile(r"\{\{(.*?)\}\}(?:([+-])\{\{(.*?)\}\})?(?:x(\d+))?\Z")
 _FIELD = re.compile(r"(\w+):(\[[^\]]*\]|\S+)")
-_START = re.compile(r"([+-]?)([0-9a-z.]+?)(?:([+-])([0-9a-z.]+))?(?:x(\d+))?\Z")
+_START = re.compile(r"([+-]?)((?:\d+[a-z]+)+|0)(?:([+-])((?:\d+[a-z]+)+))?(?:x(\d+))?\Z")
 
 
 class NotationError(ValueError):
@@ -44,9 +44,9 @@ def split_series(line: str) -> tuple[str, str]:
             depth += 1
         elif ch == "}":
             depth -= 1
-        elif ch.isspace() and depth == 0 and not line[at:].lstrip().startswith("{") | (at == 0):
-            break
-        elif ch.isspace() and depth == 0 and line[at:].lstrip().startswith("{{"):
+        elif (ch.isspace() and depth == 0 and not line[at:].lstrip().startswith("{") | (at == 0)) or (
+            ch.isspace() and depth == 0 and line[at:].lstrip().startswith("{{")
+        ):
             break
         at += 1
     return line[:at].strip(), line[at:].strip()

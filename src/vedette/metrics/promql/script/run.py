@@ -24,7 +24,9 @@ from vedette.metrics.promql.syntax.nodes import (
     Aggregation,
     Binary,
     Call,
+    DurationCall,
     Expr,
+    Node,
     Paren,
     Range,
     Selector,
@@ -36,6 +38,8 @@ from vedette.metrics.promql.syntax.parser import ALL_FEATURES, parse
 from vedette.metrics.promql.syntax.types import type_of
 
 MINUTE = 60_000
+# What these give depends on the query that is asked, not only on the evaluation time.
+QUERY_CONTEXT = frozenset(("start", "end", "step", "range"))
 
 
 @dataclass(slots=True)
@@ -142,8 +146,9 @@ def _equivalents(engine: Engine, question: Question) -> Iterator[tuple[str, str 
     if type_of(expr) is ValueType.STRING:
         return
     start, end = question.start - MINUTE, question.start + MINUTE
-    yield "in a range", _form(engine, question, question.query, start, end, MINUTE, 1)
-    if _is_time_dependent(expr):
+    if not (functions_of(expr) & QUERY_CONTEXT):
+        yield "in a range", _form(engine, question, question.query, start, end, MINUTE, 1)
+    if functions_of(expr) & TIME_DEPENDENT:
         return
     pinned = str(pin(expr, question.start / 1000))
     for other in (question.start + 7 * MINUTE, 0):
@@ -161,19 +166,21 @@ def _form(
     return check_column(question.expect, result, column)
 
 
-def _is_time_dependent(expr: Expr) -> bool:
-    match expr:
-        case Call(name, args):
-            return name in TIME_DEPENDENT or any(_is_time_dependent(a) for a in args)
-        case Paren(inner) | Unary(_, inner):
-            return _is_time_dependent(inner)
-        case Binary(_, left, right):
-            return _is_time_dependent(left) or _is_time_dependent(right)
-        case Aggregation(_, inner, param):
-            return _is_time_dependent(inner) or (param is not None and _is_time_dependent(param))
-        case Subquery(inner):
-            return _is_time_dependent(inner)
-    return False
+def functions_of(expr: Expr) -> frozenset[str]:
+    """Names of all functions in an expression, `step` and `range` in durations included."""
+    found: set[str] = set()
+    stack: list[object] = [expr]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Call):
+            found.add(node.function)
+        elif isinstance(node, DurationCall):
+            found.add(node.name)
+        if isinstance(node, Node):
+            stack += [getattr(node, name) for name in node.__dataclass_fields__]
+        elif isinstance(node, tuple):
+            stack += node
+    return frozenset(found)
 
 
 def pin(expr: Expr, at: float) -> Expr:

@@ -28,7 +28,6 @@ from vedette.metrics.promql.syntax.tokens import (
     RESERVED,
     UNARY_PRECEDENCE,
     Kind,
-    Token,
 )
 from vedette.metrics.promql.syntax.types import check
 from vedette.model.labels import METRIC_NAME, quote
@@ -51,7 +50,7 @@ MAX_DEPTH = 200
 def parse(query: str, features: frozenset[str] = frozenset()) -> Expr:
     """The typed-checked tree of a query. Raises `ParseError`."""
     cursor = Cursor(query, features)
-    if cursor.token.kind is Kind.EOF:
+    if len(cursor.tokens) == 1:
         raise ParseError("no expression found in input", query, 0)
     parser = _Parser(cursor)
     expr = parser.expr(0)

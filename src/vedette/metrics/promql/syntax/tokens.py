@@ -22,22 +22,54 @@ class Kind(enum.Enum):
 
 
 AGGREGATORS = frozenset(
-    "sum avg count min max group stddev stdvar topk bottomk count_values quantile limitk limit_ratio".split()
+    [
+        "sum",
+        "avg",
+        "count",
+        "min",
+        "max",
+        "group",
+        "stddev",
+        "stdvar",
+        "topk",
+        "bottomk",
+        "count_values",
+        "quantile",
+        "limitk",
+        "limit_ratio",
+    ]
 )
 # The aggregators whose first argument is not the vector.
-PARAMETER_AGGREGATORS = frozenset("topk bottomk count_values quantile limitk limit_ratio".split())
+PARAMETER_AGGREGATORS = frozenset(["topk", "bottomk", "count_values", "quantile", "limitk", "limit_ratio"])
 
 KEYWORDS = frozenset(
-    "offset smoothed anchored by without on ignoring group_left group_right fill fill_left fill_right bool "
-    "start end step range".split()
+    [
+        "offset",
+        "smoothed",
+        "anchored",
+        "by",
+        "without",
+        "on",
+        "ignoring",
+        "group_left",
+        "group_right",
+        "fill",
+        "fill_left",
+        "fill_right",
+        "bool",
+        "start",
+        "end",
+        "step",
+        "range",
+    ]
 )
-WORD_OPERATORS = frozenset("and or unless atan2".split())
-SET_OPERATORS = frozenset("and or unless".split())
-COMPARISONS = frozenset("== != < > <= >=".split())
+WORD_OPERATORS = frozenset(["and", "or", "unless", "atan2"])
+SET_OPERATORS = frozenset(["and", "or", "unless"])
+COMPARISONS = frozenset(["==", "!=", "<", ">", "<=", ">="])
 TRIMS = frozenset(("</", ">/"))
 
 # Words that can't name a metric without quotes. Every other keyword can.
-RESERVED = frozenset("bool on ignoring group_left group_right".split())
+RESERVED = frozenset(["bool", "on", "ignoring", "group_left", "group_right"])
 
 # Binding power of each binary operator; `^` is the only one that binds to the right.
 PRECEDENCE: dict[str, int] = {
