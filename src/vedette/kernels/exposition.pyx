@@ -460,7 +460,7 @@ cdef class Page:
     cdef bint out_of_memory
 
     cdef readonly int64_t total        # series lines of the last scan, up to the fault if there was one
-    cdef readonly int64_t duplicates   # of these, lines without timestamp whose series came before on the page
+    cdef readonly int64_t duplicates   # of these, lines without timestamp that repeat a known series
     cdef readonly int64_t fault        # offset of the line that is wrong, -1 when none; len(body): the end is missing
     cdef readonly int64_t seen         # rows of any kind on the last page
     cdef readonly bint any_time        # whether a line had a timestamp
@@ -601,8 +601,10 @@ cdef class Page:
                 n = row.length
                 if end - p > n and memcmp(p, self.arena + row.offset, n) == 0:
                     if row.kind != SERIES:
-                        found = guess
-                        p += n
+                        # A last line without its end could go on here.
+                        if p[n - 1] == c'\n':
+                            found = guess
+                            p += n
                     elif p[n] == c' ' and p[n + 1] != c' ' and p[n + 1] != c'{' and p[n + 1] != c'\t':
                         found = guess
                         key_end = p + n
@@ -653,8 +655,8 @@ cdef class Page:
                 if line.value != line.value:
                     # Only the store's own NaN has a meaning; all others are this one.
                     memcpy(&line.value, &NORMAL_NAN, 8)
-                if row.seen == self.passes and line.time == C_NO_TIME:
-                    self.duplicates += 1
+                if row.seen == self.passes and line.time == C_NO_TIME and row.ref != C_NEW:
+                    self.duplicates += row.ref >= 0
                 else:
                     if line.time != C_NO_TIME:
                         self.any_time = True
@@ -676,8 +678,9 @@ cdef class Page:
     def scan(self, bytes body not None, int syntax, bint honor_times=True):
         """Reads a page. Returns ``(rows int32[n], values float64[n], times int64[n])`` of its samples, in order.
 
-        A time is `NO_TIME` where the line has none (always, without `honor_times`). Lines that repeat a series
-        without a timestamp are counted in `duplicates` and left out. Reading stops at the first faulty line, whose offset
+        A time is `NO_TIME` where the line has none (always, without `honor_times`). Lines without timestamp that repeat
+        a series are left out, and counted in `duplicates` if the series has a reference; those of a `NEW` row are all
+        there, for who names the row to judge. Reading stops at the first faulty line, whose offset
         is then in `fault`. Raises `MemoryError`.
         """
         cdef Bytes p = body
