@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
 
 from vedette.logs.units import size_bytes
 from vedette.model.time import DurationError, parse_go_duration
@@ -11,6 +14,10 @@ from vedette.model.values import parse_go_float
 
 COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     "==": operator.eq, "!=": operator.ne, ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le,
+}  # fmt: skip
+
+COMPARE_COLUMNS: Mapping[str, Any] = {
+    "==": np.equal, "!=": np.not_equal, ">": np.greater, ">=": np.greater_equal, "<": np.less, "<=": np.less_equal,
 }  # fmt: skip
 
 

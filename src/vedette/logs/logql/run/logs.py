@@ -6,8 +6,9 @@ import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from vedette.logs.logql.run.columns import ColumnPlan
 from vedette.logs.logql.run.entry import Entry, RowPipeline
-from vedette.logs.logql.run.prefilter import Prefilter
+from vedette.logs.logql.run.prefilter import Prefilter, union
 from vedette.logs.logql.run.source import Span, Stats, spans
 from vedette.logs.logql.syntax import nodes as n
 from vedette.logs.store.store import LogStore
@@ -31,9 +32,10 @@ def run_log_query(
     """The entries, in order of time (newest first when `backward`). `check` is called often and may raise."""
     pipeline = RowPipeline(request.query.stages)
     prefilter = Prefilter.of(request.query.stages)
+    plan = ColumnPlan.of(request.query.stages)
     selection = store.select(request.query.matchers, request.start, request.end)
     stats.add(streams=len(selection))
-    found = _entries(request, list(spans(selection)), pipeline, prefilter, stats, check)
+    found = _entries(request, list(spans(selection)), pipeline, prefilter, plan, stats, check)
     return list(_limited(request, found))
 
 
@@ -54,6 +56,7 @@ def _entries(
     parts: Sequence[Span],
     pipeline: RowPipeline,
     prefilter: Prefilter,
+    plan: ColumnPlan,
     stats: Stats,
     check: Callable[[], None],
 ) -> Iterator[Entry]:
@@ -69,7 +72,10 @@ def _entries(
         ):
             check()
             _advance(
-                running, _part_entries(request, order[upcoming], pipeline, prefilter, stats), backward, tick
+                running,
+                _part_entries(request, order[upcoming], pipeline, prefilter, plan, stats),
+                backward,
+                tick,
             )
             upcoming += 1
             tick += 1
@@ -92,7 +98,12 @@ def _advance(
 
 
 def _part_entries(
-    request: LogRequest, part: Span, pipeline: RowPipeline, prefilter: Prefilter, stats: Stats
+    request: LogRequest,
+    part: Span,
+    pipeline: RowPipeline,
+    prefilter: Prefilter,
+    plan: ColumnPlan,
+    stats: Stats,
 ) -> Iterator[Entry]:
     batch = part.load(request.start, request.end, prefilter, stats)
     if batch is None:
@@ -100,6 +111,9 @@ def _part_entries(
     stream = dict(part.stream.labels)
     known = frozenset(stream) | {name for meta in batch.meta_sets for name, _ in meta}
     rows = prefilter.rows(batch, known)
+    if plan.useful and len(rows):
+        narrowed = plan.narrow(batch, rows, stream)
+        rows = union((narrowed.rows, narrowed.doubt))
     numbers = rows.tolist()
     for row in reversed(numbers) if request.backward else numbers:
         entry = pipeline.run(int(batch.times[row]), batch.line(row), stream, batch.meta(row))

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from vedette.logs.batch import Batch, Meta
+from vedette.logs.batch import Batch, Meta, Rows
+from vedette.logs.logql.run.columns import ColumnPlan
 from vedette.logs.logql.run.entry import ERROR, Entry, RowPipeline, merged_meta
 from vedette.logs.logql.run.matrix import Grid, Matrix
-from vedette.logs.logql.run.prefilter import Prefilter
+from vedette.logs.logql.run.prefilter import Prefilter, union
 from vedette.logs.logql.run.source import Span, Stats, spans
 from vedette.logs.logql.run.windows import WindowSums
 from vedette.logs.logql.syntax import nodes as n
@@ -74,6 +75,8 @@ class _Counter:
         self._stats = stats
         self._only_lines = all(isinstance(stage, n.LineFilter) for stage in stages)
         # A sum over everything never looks at labels, so it never sees that a line is marked as faulty.
+        self._by = None if grouping is None or grouping.without else grouping.names
+        self._plan = ColumnPlan.of(stages, self._by or ())
         self._forgives = grouping == n.Grouping(()) or any(
             _looks_at_error(s.condition) for s in stages if isinstance(s, n.LabelFilter)
         )
@@ -83,10 +86,17 @@ class _Counter:
         if batch is None:
             return
         stream = dict(part.stream.labels)
+        known = frozenset(stream) | {name for meta in batch.meta_sets for name, _ in meta}
         if self._only_lines:
             self._count_lines(batch, stream)
-        else:
-            self._count_entries(batch, stream)
+            return
+        rows = self._prefilter.rows(batch, known)
+        if self._by is not None and self._plan.complete:
+            rows = self._count_columns(batch, rows, stream, self._by)
+        elif self._plan.useful:
+            narrowed = self._plan.narrow(batch, rows, stream)
+            rows = union((narrowed.rows, narrowed.doubt))
+        self._count_entries(batch, rows, stream)
 
     def _count_lines(self, batch: Batch, stream: Mapping[str, str]) -> None:
         rows = self._prefilter.rows(batch, frozenset())
@@ -98,10 +108,23 @@ class _Counter:
     def _group_of_meta(self, stream: Mapping[str, str], meta: Meta) -> int:
         return self.sums.group(self._group({**stream, **merged_meta(stream, meta)}))
 
-    def _count_entries(self, batch: Batch, stream: Mapping[str, str]) -> None:
-        known = frozenset(stream) | {name for meta in batch.meta_sets for name, _ in meta}
+    def _count_columns(
+        self, batch: Batch, rows: Rows, stream: Mapping[str, str], by: tuple[str, ...]
+    ) -> Rows:
+        """Counts the rows that need no closer look and returns those that do."""
+        narrowed = self._plan.narrow(batch, rows, stream, faults_matter=not self._forgives)
+        if len(narrowed.rows):
+            numbers, labels = narrowed.groups(by)
+            groups = np.array([self.sums.group(found) for found in labels], dtype=np.int64)[numbers]
+            kept = narrowed.rows
+            sizes = (batch.ends[kept] - batch.starts[kept]).astype(np.float64) if self._by_bytes else None
+            self.sums.add(groups, batch.times[kept], sizes)
+            self._stats.add(post_filter_lines=len(kept))
+        return narrowed.doubt
+
+    def _count_entries(self, batch: Batch, rows: Rows, stream: Mapping[str, str]) -> None:
         groups, times, sizes = [], [], []
-        for row in self._prefilter.rows(batch, known).tolist():
+        for row in rows.tolist():
             entry = self._pipeline.run(int(batch.times[row]), batch.line(row), stream, batch.meta(row))
             if entry is not None:
                 groups.append(self.group_of(entry))

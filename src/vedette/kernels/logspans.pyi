@@ -1,0 +1,6 @@
+from typing import Any
+
+def number_distinct(
+    buf: Any, starts: Any, ends: Any, kinds: Any, table: Any, out: Any, first: Any
+) -> int: ...
+def read_numbers(buf: Any, starts: Any, ends: Any, kinds: Any, out: Any, state: Any) -> None: ...
