@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from vedette.kernels import group_rows
 from vedette.model.labels import Labels
 
 Ids = npt.NDArray[np.int32]
@@ -127,16 +128,10 @@ class LabelTable:
         columns = [c for c in self.columns.values() if c.any()]
         if not columns:
             return np.zeros(self.rows, dtype=np.int64), np.zeros(1, dtype=np.int64)
-        key = columns[0].astype(np.int64)
-        for column in columns[1:]:
-            # Renumber after each column, so that the pair always fits 64 bits.
-            _, key = np.unique(key, return_inverse=True)
-            key = key.astype(np.int64) * np.int64(len(self.symbols) + 1) + column
-        _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
-        order = np.argsort(first, kind="stable")
-        rank = np.empty(len(order), dtype=np.int64)
-        rank[order] = np.arange(len(order))
-        return rank[inverse], first[order].astype(np.int64)
+        groups = np.empty(self.rows, dtype=np.int64)
+        firsts = np.empty(self.rows, dtype=np.int64)
+        found = group_rows.group(np.ascontiguousarray(np.stack(columns)), groups, firsts)
+        return groups, firsts[:found].copy()
 
     @staticmethod
     def concat(tables: Sequence[LabelTable]) -> LabelTable:

@@ -48,7 +48,8 @@ def sort_label_sets(
     used_values, value_at = np.unique(pairs[1::2], return_inverse=True)
     name_texts = [names[i] for i in used_names.tolist()]
     value_texts = [values[i] for i in used_values.tolist()]
-    symbols = sorted(set(name_texts) | set(value_texts), key=_symbol_key)
+    # The empty string is there because the original puts it there.
+    symbols = sorted({"", *name_texts, *value_texts}, key=_symbol_key)
     number = {text: i for i, text in enumerate(symbols)}
     ranked = np.empty_like(pairs)
     ranked[0::2] = np.array([number[t] for t in name_texts], dtype=np.int32)[name_at] if name_texts else 0
@@ -114,15 +115,15 @@ class _IndexFile:
         symbols = self._section(
             struct.pack(">I", len(raw)) + b"".join(put_uvarint(len(text)) + text for text in raw)
         )
-        self._align(16)
         series = self._at
+        self._align(16)
         entries, ids = build_series(
             labels.offsets, labels.pairs, chunks.offsets, chunks.mints, chunks.maxts, chunks.refs, self._at
         )
         self._put(entries)
         groups = list(_postings(labels, ids))
         label_indices, label_table = self._label_indices(groups, raw)
-        postings = self._at + (-self._at % 4)
+        postings = self._at
         postings_table = bytearray(struct.pack(">I", len(groups) + 1))
         for name, value, members in ((b"", b"", ids), *((raw[n], raw[v], m) for n, v, m in groups)):
             self._align(4)
@@ -136,7 +137,6 @@ class _IndexFile:
 
     def _label_indices(self, groups: list[tuple[int, int, Uint32s]], raw: list[bytes]) -> tuple[int, bytes]:
         """Sections that nobody reads any more, kept so that the file is what the original writes."""
-        self._align(4)
         first = self._at
         by_name: dict[int, list[int]] = {}
         for name, value, _ in groups:

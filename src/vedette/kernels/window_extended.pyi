@@ -1,0 +1,26 @@
+import numpy as np
+import numpy.typing as npt
+
+def run(
+    kind: int,
+    smoothed: bool,
+    offsets: npt.NDArray[np.int64],
+    ts: npt.NDArray[np.int64],
+    v: npt.NDArray[np.float64],
+    first: int,
+    step: int,
+    span: int,
+    lookback: int,
+    out: npt.NDArray[np.float64],
+    present: npt.NDArray[np.uint8],
+) -> None: ...
+def instant(
+    offsets: npt.NDArray[np.int64],
+    ts: npt.NDArray[np.int64],
+    v: npt.NDArray[np.float64],
+    first: int,
+    step: int,
+    lookback: int,
+    out: npt.NDArray[np.float64],
+    present: npt.NDArray[np.uint8],
+) -> None: ...

@@ -1,0 +1,273 @@
+"""The engine: parse, plan, run."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from vedette.algebra.scratch import ScratchSymbols
+from vedette.algebra.table import LabelTable
+from vedette.metrics.contract import SampleBatch, Storage
+from vedette.metrics.promql import functions
+from vedette.metrics.promql.annotations import Annotations
+from vedette.metrics.promql.errors import ExecutionError, ParseError
+from vedette.metrics.promql.plan.build import Times, build
+from vedette.metrics.promql.plan.explain import explain
+from vedette.metrics.promql.plan.nodes import (
+    Aggregate,
+    Plan,
+    RangeSelect,
+    Raw,
+    Select,
+    SubquerySelect,
+    Text,
+    children,
+)
+from vedette.metrics.promql.result import QueryResult, QueryStats
+from vedette.metrics.promql.run.context import Context, Steps, Stop
+from vedette.metrics.promql.run.names import finish_names, sort_order
+from vedette.metrics.promql.run.operators import vector
+from vedette.metrics.promql.run.scalars import scalar
+from vedette.metrics.promql.run.select import without_stale
+from vedette.metrics.promql.run.window import subquery_columns, subquery_steps
+from vedette.metrics.promql.syntax.nodes import Expr, ValueType, unwrap
+from vedette.metrics.promql.syntax.parser import parse
+from vedette.metrics.promql.syntax.types import type_of
+
+assert functions.__all__
+
+# The most steps of a range query that one series may have.
+MAX_STEPS = 11_000
+
+
+@lru_cache(maxsize=2048)
+def parse_cached(query: str, features: frozenset[str]) -> Expr:
+    """Trees are frozen, so one parse serves every evaluation of the same text."""
+    return parse(query, features)
+
+
+class Engine:
+    """Answers queries over a `Storage`. Thread-safe and synchronous: callers bring the thread.
+
+    `default_step_ms` is the step of subqueries that name none (the global evaluation interval).
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        *,
+        lookback_ms: int = 300_000,
+        max_samples: int = 50_000_000,
+        timeout_s: float = 120.0,
+        default_step_ms: int = 60_000,
+        enable_features: frozenset[str] = frozenset(),
+    ) -> None:
+        self.storage = storage
+        self.lookback_ms = lookback_ms
+        self.max_samples = max_samples
+        self.timeout_s = timeout_s
+        self.default_step_ms = default_step_ms
+        self.features = enable_features
+
+    def parse(self, query: str) -> Expr:
+        """Raises `ParseError`."""
+        return parse_cached(query, self.features)
+
+    def instant(
+        self,
+        query: str,
+        time_ms: int,
+        *,
+        lookback_ms: int | None = None,
+        timeout_s: float | None = None,
+        canceled: threading.Event | None = None,
+    ) -> QueryResult:
+        """The answer at one time. `canceled`, once set from another thread, ends the evaluation. Raises `QueryError`."""
+        return self._run(query, time_ms, time_ms, 0, lookback_ms, timeout_s, canceled)
+
+    def range(
+        self,
+        query: str,
+        start_ms: int,
+        end_ms: int,
+        step_ms: int,
+        *,
+        lookback_ms: int | None = None,
+        timeout_s: float | None = None,
+        canceled: threading.Event | None = None,
+    ) -> QueryResult:
+        """The answer at ``start, start + step, ... <= end``, rows sorted by labels. Raises `QueryError`."""
+        if step_ms <= 0:
+            raise ExecutionError("zero or negative query resolution step widths are not accepted")
+        return self._run(query, start_ms, end_ms, step_ms, lookback_ms, timeout_s, canceled)
+
+    def explain(self, query: str, start_ms: int, end_ms: int, step_ms: int = 0) -> str:
+        """The plan as text, one operator a line."""
+        times = Times(start_ms, end_ms, step_ms, self.default_step_ms)
+        return explain(build(self.parse(query), query, times))
+
+    def _run(
+        self,
+        query: str,
+        start: int,
+        end: int,
+        step: int,
+        lookback_ms: int | None,
+        timeout_s: float | None,
+        canceled: threading.Event | None,
+    ) -> QueryResult:
+        began = time.monotonic()
+        expr = self.parse(query)
+        kind = type_of(expr)
+        if step and kind not in (ValueType.SCALAR, ValueType.VECTOR):
+            inner = unwrap(expr)
+            raise ParseError(
+                f'invalid expression type "{kind.value}" for range query, must be Scalar or instant Vector',
+                query,
+                inner.start,
+                inner.end,
+            )
+        parsed = time.monotonic()
+        plan = build(expr, query, Times(start, end, step, self.default_step_ms))
+        planned = time.monotonic()
+        steps = Steps(start, step, (end - start) // step + 1 if step else 1)
+        limit = self.timeout_s if timeout_s is None else min(timeout_s, self.timeout_s)
+        lookback = lookback_ms if lookback_ms else self.lookback_ms
+        mint, maxt = _time_range(plan, steps, lookback)
+        annotations = Annotations(query)
+        with self.storage.querier(mint, maxt) as querier:
+            ctx = Context(
+                querier=querier,
+                symbols=ScratchSymbols(self.storage.symbols),
+                annotations=annotations,
+                stop=Stop(canceled, began + limit),
+                lookback=lookback,
+                max_samples=self.max_samples,
+                features=self.features,
+                start=start,
+                end=end,
+                step=step,
+                repeated=_repeated(plan),
+            )
+            result = _evaluate(ctx, plan, kind, steps)
+        result.warnings = list(annotations.warnings)
+        result.infos = list(annotations.infos)
+        result.stats = QueryStats(
+            parse_s=parsed - began,
+            plan_s=planned - parsed,
+            eval_s=time.monotonic() - planned,
+            series=ctx.series,
+            samples=ctx.samples,
+            peak_samples=ctx.peak,
+        )
+        return result
+
+
+def _evaluate(ctx: Context, plan: Plan, kind: ValueType, steps: Steps) -> QueryResult:
+    times = steps.times()
+    if isinstance(plan, Text):
+        return QueryResult(
+            "string",
+            LabelTable.one_empty(ctx.symbols),
+            times,
+            np.zeros((1, 1)),
+            np.ones((1, 1), dtype=np.bool_),
+            text=plan.value,
+        )
+    if kind is ValueType.SCALAR:
+        values = scalar(ctx, plan, steps).reshape(1, -1)
+        shape = "scalar" if ctx.instant else "matrix"
+        table = LabelTable.one_empty(ctx.symbols)
+        return QueryResult(shape, table, times, values, np.ones(values.shape, dtype=np.bool_))  # type: ignore[arg-type]
+    if isinstance(plan, Raw):
+        return _raw(ctx, plan, steps)
+    matrix = finish_names(ctx, vector(ctx, plan, steps)).compact()
+    ctx.stop.check()
+    if not ctx.instant:
+        matrix = matrix.take(sort_order(matrix.table))
+    histograms = matrix.histograms
+    if histograms is not None and not matrix.histograms_present().any():
+        histograms = None
+    return QueryResult(
+        "vector" if ctx.instant else "matrix", matrix.table, times, matrix.values, matrix.present, histograms
+    )
+
+
+def _raw(ctx: Context, plan: Raw, steps: Steps) -> QueryResult:
+    """The samples of a range vector, sorted by labels."""
+    source = plan.source
+    table: LabelTable
+    if isinstance(source, SubquerySelect):
+        batch, matrix = subquery_columns(ctx, source, steps)
+        table = finish_names(ctx, matrix).table
+    else:
+        end = (steps.start if source.at is None else source.at) - source.offset
+        mint = end - source.span + 1
+        selection, table = ctx.select(source.matchers, mint, end)
+        batch = without_stale(selection.read(0, table.rows, mint, end))
+    ctx.hold(len(batch.timestamps))
+    used = np.flatnonzero(np.diff(batch.offsets))
+    order = used[sort_order(table.take(used))]
+    return QueryResult(
+        "matrix",
+        table.take(order),
+        np.zeros(0, dtype=np.int64),
+        np.zeros((len(order), 0)),
+        np.zeros((len(order), 0), dtype=np.bool_),
+        samples=_reordered(batch, order),
+    )
+
+
+def _reordered(batch: SampleBatch, order: Any) -> SampleBatch:
+    sizes = np.diff(batch.offsets)[order]
+    offsets = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(sizes)])
+    index = np.concatenate(
+        [np.arange(batch.offsets[row], batch.offsets[row + 1]) for row in order.tolist()]
+        or [np.zeros(0, dtype=np.int64)]
+    )
+    histograms = None if batch.histograms is None else [batch.histograms[i] for i in index.tolist()]
+    return SampleBatch(offsets, batch.timestamps[index], batch.values[index], histograms)
+
+
+def _walk(plan: Any) -> Iterator[Any]:
+    yield plan
+    for child in children(plan):
+        yield from _walk(child)
+
+
+def _repeated(plan: Plan) -> frozenset[Plan]:
+    """Subtrees that read samples and stand in the plan more than once."""
+    seen = Counter(
+        node
+        for node in _walk(plan)
+        if not isinstance(node, RangeSelect | SubquerySelect | Text) and children(node)
+    )
+    selects = Counter(node for node in _walk(plan) if isinstance(node, Select))
+    twice = {node for node, n in (seen + selects).items() if n > 1}
+    # What a streamed aggregation reads is never kept.
+    return frozenset(node for node in twice if isinstance(node, Aggregate | Select) or children(node))
+
+
+def _time_range(plan: Any, steps: Steps, lookback: int) -> tuple[int, int]:
+    """The widest bounds of what the plan may read, both inclusive."""
+    low, high = steps.start, steps.end
+    match plan:
+        case Select(offset=offset, at=at):
+            here = steps.pinned(at)
+            return here.start - offset - lookback, here.end - offset + lookback
+        case RangeSelect(span=span, offset=offset, at=at):
+            here = steps.pinned(at)
+            return here.start - offset - span - lookback, here.end - offset + lookback
+        case SubquerySelect(expr=expr):
+            grid = subquery_steps(plan, steps)
+            return _time_range(expr, grid, lookback) if grid.count else (low, high)
+    for child in children(plan):
+        child_low, child_high = _time_range(child, steps, lookback)
+        low, high = min(low, child_low), max(high, child_high)
+    return low, high

@@ -1,0 +1,77 @@
+"""What can go wrong with a query.
+
+QueryError                any failure of a query; `str()` is the original's sentence
+├── ParseError            the text is no PromQL; knows its position
+├── ExecutionError        the data does not allow it (duplicate series, many-to-many, bad argument)
+├── TooManySamples        more samples than `max_samples` would be in memory
+├── QueryTimeout          it ran longer than allowed
+└── QueryCanceled         the caller went away
+"""
+
+from __future__ import annotations
+
+
+class QueryError(Exception):
+    """Any failure of a query. `kind` is the `errorType` of the HTTP API."""
+
+    kind = "execution"
+
+
+def line_and_column(query: str, position: int) -> str:
+    """``line:column`` of a character offset, both from 1; the column counts bytes, as the original does."""
+    if query == "":
+        return "unknown position"
+    if position < 0 or position > len(query):
+        return "invalid position"
+    line = query.count("\n", 0, position) + 1
+    start = query.rfind("\n", 0, position) + 1
+    column = len(query[start:position].encode("utf-8", "surrogateescape")) + 1
+    return f"{line}:{column}"
+
+
+class ParseError(QueryError):
+    """The text is no PromQL. `position` and `end` are character offsets of the fault."""
+
+    kind = "bad_data"
+
+    def __init__(self, message: str, query: str, position: int, end: int | None = None) -> None:
+        self.message = message
+        self.query = query
+        self.position = position
+        self.end = position if end is None else end
+        super().__init__(f"{line_and_column(query, position)}: parse error: {message}")
+
+    @property
+    def line(self) -> int:
+        return self.query.count("\n", 0, self.position) + 1
+
+    def caret(self) -> str:
+        """The faulty line with a caret under the fault, for terminals."""
+        start = self.query.rfind("\n", 0, self.position) + 1
+        stop = self.query.find("\n", start)
+        text = self.query[start : stop if stop >= 0 else None]
+        width = max(1, min(self.end, start + len(text)) - self.position)
+        return f"{text}\n{' ' * (self.position - start)}{'^' * width}"
+
+
+class ExecutionError(QueryError):
+    """The query is well formed, but the data does not allow an answer."""
+
+
+class TooManySamples(QueryError):
+    def __init__(self) -> None:
+        super().__init__("query processing would load too many samples into memory in query execution")
+
+
+class QueryTimeout(QueryError):
+    kind = "timeout"
+
+    def __init__(self, where: str = "expression evaluation") -> None:
+        super().__init__(f"query timed out in {where}")
+
+
+class QueryCanceled(QueryError):
+    kind = "canceled"
+
+    def __init__(self, where: str = "expression evaluation") -> None:
+        super().__init__(f"query was canceled in {where}")

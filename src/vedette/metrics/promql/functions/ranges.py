@@ -1,0 +1,73 @@
+"""What a function of range vectors is, and the table of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from vedette.metrics.contract import SampleBatch
+from vedette.metrics.promql.run.context import Context
+
+Float64s = npt.NDArray[np.float64]
+Uint8s = npt.NDArray[np.uint8]
+
+
+@dataclass(slots=True)
+class Windows:
+    """Where the windows lie: one ends at ``first + i * step``, reaches back `span` ms, and is open on the left."""
+
+    first: int
+    step: int
+    count: int
+    span: int
+    params: Float64s  # [count, width], the scalar arguments at each step
+
+
+@dataclass(slots=True)
+class MixedWindow:
+    """One window of one series that has histograms: what a function sees when the fast path can't be taken."""
+
+    floats: Sequence[tuple[int, float]]
+    histograms: Sequence[tuple[int, Any]]
+    start: int
+    end: int
+    params: Float64s  # [width]
+    metric: str
+    ctx: Context
+    pos: int  # of the range vector
+
+    def warn(self, text: str) -> None:
+        self.ctx.annotations.warn(text, self.pos)
+
+    def info(self, text: str) -> None:
+        self.ctx.annotations.info(text, self.pos)
+
+
+# Fills `out` and `present`, both [rows, count], from columns without stale markers.
+Kernel = Callable[[SampleBatch, Windows, Float64s, Uint8s], None]
+# The value (a float, a histogram, or None for nothing) of a window that holds at least one histogram.
+Mixed = Callable[[MixedWindow], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RangeFunction:
+    """One function of range vectors. `params_of` prepares and checks the scalar arguments."""
+
+    name: str
+    kernel: Kernel
+    mixed: Mixed
+    keeps_name: bool = False
+    counter: bool = False  # says so when the metric's name does not look like a counter's
+    check: Callable[[Float64s], None] | None = None
+
+
+RANGE_FUNCTIONS: dict[str, RangeFunction] = {}
+
+
+def register(*functions: RangeFunction) -> None:
+    for function in functions:
+        RANGE_FUNCTIONS[function.name] = function

@@ -1,0 +1,119 @@
+"""A query's answer as the `data` of the HTTP API: ``{"resultType":...,"result":...}``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import orjson
+
+from vedette.algebra.table import LabelTable
+from vedette.kernels import query_json
+from vedette.kernels.floats import format_seconds, format_value
+from vedette.metrics.promql.result import QueryResult
+from vedette.model.histogram import FloatHistogram
+
+
+def encode_result(result: QueryResult) -> bytes:
+    """JSON bytes, without the envelope (`status`, `warnings`, `infos`)."""
+    match result.kind:
+        case "scalar":
+            stamp = format_seconds(int(result.timestamps[0]))
+            body = f'[{stamp},"{format_value(float(result.values[0, 0]))}"]'.encode()
+        case "string":
+            stamp = format_seconds(int(result.timestamps[0]))
+            body = b"[" + stamp.encode() + b"," + _string(result.text) + b"]"
+        case _:
+            body = b"[" + _series(result) + b"]"
+    return b'{"resultType":"' + result.kind.encode() + b'","result":' + body + b"}"
+
+
+def _string(text: str) -> bytes:
+    return orjson.dumps(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+
+
+def encode_labels(table: LabelTable) -> list[bytes]:
+    """Every row's labels as a JSON object; each distinct value is escaped once."""
+    parts: list[list[bytes]] = [[] for _ in range(table.rows)]
+    for name in sorted(table.columns):
+        column = table.columns[name].tolist()
+        head = _string(name) + b":"
+        texts = {i: head + _string(table.symbols.strings[i]) for i in set(column) if i}
+        for row, value in enumerate(column):
+            if value:
+                parts[row].append(texts[value])
+    return [b"{" + b",".join(part) + b"}" for part in parts]
+
+
+def _series(result: QueryResult) -> bytes:
+    labels = encode_labels(result.table)
+    if result.samples is not None:
+        return b",".join(_raw(result, row, text) for row, text in enumerate(labels))
+    if result.histograms is not None:
+        return b",".join(_with_histograms(result, row, text) for row, text in enumerate(labels))
+    bounds = np.zeros(len(labels) + 1, dtype=np.int64)
+    np.cumsum([len(text) for text in labels], out=bounds[1:])
+    return query_json.rows(
+        np.frombuffer(b"".join(labels), dtype=np.uint8),
+        bounds,
+        np.ascontiguousarray(result.values),
+        np.ascontiguousarray(result.present).view(np.uint8),
+        result.timestamps,
+        result.kind == "vector",
+    )
+
+
+def _raw(result: QueryResult, row: int, labels: bytes) -> bytes:
+    batch = result.samples
+    assert batch is not None
+    inside = slice(int(batch.offsets[row]), int(batch.offsets[row + 1]))
+    times, values = batch.timestamps[inside], batch.values[inside]
+    found = batch.histograms[inside] if batch.histograms is not None else [None] * len(times)
+    return _object(labels, times, values, found, single=False)
+
+
+def _with_histograms(result: QueryResult, row: int, labels: bytes) -> bytes:
+    assert result.histograms is not None
+    here = result.present[row]
+    times, values = result.timestamps[here], result.values[row][here]
+    return _object(
+        labels, times, values, result.histograms[row][here].tolist(), single=result.kind == "vector"
+    )
+
+
+def _object(labels: bytes, times: Any, values: Any, found: Any, *, single: bool) -> bytes:
+    floats = np.fromiter((h is None for h in found), dtype=np.bool_, count=len(times))
+    parts = [b'{"metric":' + labels]
+    plain = query_json.samples(np.ascontiguousarray(times[floats]), np.ascontiguousarray(values[floats]))
+    pairs = [
+        f"[{format_seconds(int(t))},".encode() + encode_histogram(h) + b"]"
+        for t, h in zip(times, found, strict=True)
+        if h is not None
+    ]
+    if single:
+        parts.append(b'"histogram":' + pairs[0] if pairs else b'"value":' + plain)
+    else:
+        if plain:
+            parts.append(b'"values":[' + plain + b"]")
+        if pairs:
+            parts.append(b'"histograms":[' + b",".join(pairs) + b"]")
+    return b",".join(parts) + b"}"
+
+
+def encode_histogram(h: FloatHistogram) -> bytes:
+    """``{"count":"1","sum":"2","buckets":[[rule,"lower","upper","count"],...]}``.
+
+    The rule says which ends belong to the bucket: 0 the upper, 1 the lower, 2 none, 3 both.
+    """
+    out: dict[str, Any] = {"count": format_value(h.count), "sum": format_value(h.sum)}
+    buckets = []
+    for b in h.buckets():
+        if b.count == 0:
+            continue
+        rule = 3 if b.lower_inclusive and b.upper_inclusive else 1 if b.lower_inclusive else 0
+        if not b.lower_inclusive and not b.upper_inclusive:
+            rule = 2
+        buckets.append([rule, format_value(b.lower), format_value(b.upper), format_value(b.count)])
+    if buckets:
+        out["buckets"] = buckets
+    return orjson.dumps(out)

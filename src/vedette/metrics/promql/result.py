@@ -1,0 +1,52 @@
+"""What a query answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from vedette.algebra.table import LabelTable
+from vedette.metrics.contract import SampleBatch
+
+Kind = Literal["vector", "matrix", "scalar", "string"]
+
+
+@dataclass(slots=True)
+class QueryStats:
+    """Where the time went and how much was read. Times in seconds."""
+
+    parse_s: float = 0.0
+    plan_s: float = 0.0
+    eval_s: float = 0.0
+    series: int = 0
+    samples: int = 0
+    peak_samples: int = 0
+
+
+@dataclass(slots=True)
+class QueryResult:
+    """Rows are series, columns are `timestamps`. A vector and a scalar of an instant query have one column.
+
+    A range query of a scalar is a matrix of one row without labels. A range vector at the top of an instant query is
+    a matrix whose raw samples stand in `samples` (row `i` owns ``offsets[i]:offsets[i + 1]``); then `timestamps` and
+    `values` have no columns.
+    """
+
+    kind: Kind
+    table: LabelTable
+    timestamps: npt.NDArray[np.int64]  # [steps], milliseconds
+    values: npt.NDArray[np.float64]  # [rows, steps], undefined where not present
+    present: npt.NDArray[np.bool_]  # [rows, steps]
+    histograms: npt.NDArray[np.object_] | None = None  # [rows, steps], None where a float stands
+    warnings: list[str] = field(default_factory=list)
+    infos: list[str] = field(default_factory=list)
+    stats: QueryStats = field(default_factory=QueryStats)
+    text: str = ""  # of a string
+    samples: SampleBatch | None = None
+
+    @property
+    def rows(self) -> int:
+        return self.table.rows

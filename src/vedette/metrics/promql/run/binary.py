@@ -1,0 +1,204 @@
+"""Arithmetic and comparison between vectors, and between a vector and a scalar."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from vedette.algebra.groups import match_rows, pairs
+from vedette.algebra.matrix import Matrix, concat
+from vedette.algebra.table import LabelTable
+from vedette.kernels import group_reduce
+from vedette.metrics.promql.errors import ExecutionError
+from vedette.metrics.promql.plan.nodes import MixedBinary, VectorBinary
+from vedette.metrics.promql.run.binary_histograms import histogram_cells
+from vedette.metrics.promql.run.context import Context
+from vedette.metrics.promql.run.names import DUPLICATE, drop_name, merge_equal
+from vedette.metrics.promql.scalar_math import ARITHMETIC, COMPARE, arithmetic, compare
+from vedette.metrics.promql.syntax.nodes import Card, Matching
+from vedette.metrics.promql.syntax.tokens import TRIMS
+from vedette.model.labels import quote
+
+Float64s = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.int64]
+
+MANY_TO_ONE = "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)"
+NOT_UNIQUE = "multiple matches for labels: grouping labels must ensure unique matches"
+
+
+def changes_meaning(op: str) -> bool:
+    """Whether the result no longer is what the metric's name says."""
+    return op in ARITHMETIC
+
+
+def vector_scalar(ctx: Context, node: MixedBinary, matrix: Matrix, numbers: Float64s) -> Matrix:
+    """`numbers` is the scalar side, [steps]. Comparisons keep the vector's value."""
+    row = numbers.reshape(1, -1)
+    left, right = (row, matrix.values) if node.scalar_left else (matrix.values, row)
+    floats = matrix.floats_present()
+    present, values = floats, matrix.values
+    if node.op in COMPARE:
+        hit = compare(node.op, left, right)
+        if node.bool_modifier:
+            values = hit.astype(np.float64)
+        else:
+            present = floats & hit
+    elif node.op in ARITHMETIC:
+        values = np.ascontiguousarray(np.broadcast_to(arithmetic(node.op, left, right), matrix.values.shape))
+    else:
+        present = np.zeros_like(floats)
+    result = replace(matrix, values=values, present=present, histograms=None)
+    if node.op in TRIMS or (matrix.histograms is not None and matrix.histograms_present().any()):
+        result = histogram_cells(ctx, node, matrix, numbers, result)
+    if changes_meaning(node.op) or node.bool_modifier:
+        result = drop_name(ctx, result)
+    return result if node.bool_modifier or node.op in ARITHMETIC else result.compact()
+
+
+def vector_vector(ctx: Context, node: VectorBinary, left: Matrix, right: Matrix) -> Matrix:
+    matching = node.matching
+    swapped = matching.card is Card.ONE_TO_MANY
+    many, one = (right, left) if swapped else (left, right)
+    fill_many = matching.fill_right if swapped else matching.fill_left
+    fill_one = matching.fill_left if swapped else matching.fill_right
+    # Names take part in a match only when `on` lists them.
+    names = matching.labels if matching.on else (*matching.labels, *ctx.metadata_labels)
+    many_groups, one_groups, count = match_rows(many.table, one.table, names, on=matching.on)
+    _check_one_side(node, one, one_groups, count, swapped)
+    rows_many, rows_one = pairs(many_groups, one_groups, count)
+    parts = [_Part(many.take(rows_many), one.take(rows_one), many_groups[rows_many])]
+    if fill_one is not None:
+        parts.append(_filled_one(ctx, many, many_groups, one, one_groups, count, fill_one))
+    if fill_many is not None:
+        parts.append(_filled_many(ctx, node, many, many_groups, one, one_groups, count, fill_many))
+    joined = [_combine(ctx, node, part, swapped) for part in parts]
+    result = concat(joined)
+    groups = np.concatenate([part.groups for part in parts])
+    return _unique(ctx, node, result, groups, count)
+
+
+class _Part:
+    """Pairs of rows: `many[i]` meets `one[i]`, both of match group `groups[i]`."""
+
+    __slots__ = ("groups", "many", "one")
+
+    def __init__(self, many: Matrix, one: Matrix, groups: Rows) -> None:
+        self.many, self.one, self.groups = many, one, groups
+
+
+def _per_group(present: Bools, groups: Rows, count: int) -> Float64s:
+    """How many rows of each group are present at each step."""
+    counts = np.zeros((count, present.shape[1]))
+    group_reduce.add_count(np.ascontiguousarray(present).view(np.uint8), groups, counts)
+    return counts
+
+
+def _check_one_side(node: VectorBinary, one: Matrix, groups: Rows, count: int, swapped: bool) -> None:
+    """At no step may two series of the "one" side fall into the same match group."""
+    if len(groups) < 2 or np.bincount(groups, minlength=1).max() < 2:
+        return
+    counts = _per_group(one.present, groups, count)
+    if not (counts > 1).any():
+        return
+    group, step = (int(x[0]) for x in np.nonzero(counts > 1))
+    first, second = np.flatnonzero((groups == group) & one.present[:, step])[:2].tolist()
+    labels = one.table.labels(first)
+    matching = node.matching
+    key = labels.only(matching.labels) if matching.on else labels.without(*matching.labels, "__name__")
+    side = "left" if swapped else "right"
+    raise ExecutionError(
+        f"found duplicate series for the match group {key} on the {side} hand-side of the operation: "
+        f"[{_full(one.table, second)}, {_full(one.table, first)}]"
+        ";many-to-many matching not allowed: matching labels must be unique on one side"
+    )
+
+
+def _full(table: LabelTable, row: int) -> str:
+    """A label set with its name as a label, as the original prints it in errors."""
+    return "{" + ", ".join(f"{n}={quote(v)}" for n, v in table.labels(row)) + "}"
+
+
+def _filled_one(
+    ctx: Context, many: Matrix, many_groups: Rows, one: Matrix, one_groups: Rows, count: int, fill: float
+) -> _Part:
+    """Rows of the many side at the steps where their group has nothing on the other side."""
+    there = _per_group(one.present, one_groups, count) > 0
+    lonely = many.present & ~there[many_groups]
+    partner = Matrix(
+        LabelTable(ctx.symbols, {}, many.rows),
+        np.full(many.values.shape, fill),
+        lonely,
+    )
+    return _Part(many.masked(lonely), partner, many_groups)
+
+
+def _filled_many(
+    ctx: Context,
+    node: VectorBinary,
+    many: Matrix,
+    many_groups: Rows,
+    one: Matrix,
+    one_groups: Rows,
+    count: int,
+    fill: float,
+) -> _Part:
+    """Rows of the one side at the steps where their group has nothing on the other side, under the group's labels."""
+    there = _per_group(many.present, many_groups, count) > 0
+    lonely = one.present & ~there[one_groups]
+    matching = node.matching
+    table = (
+        one.table.keep(matching.labels)
+        if matching.on
+        else one.table.drop((*matching.labels, *ctx.metadata_labels))
+    )
+    partner = Matrix(table, np.full(one.values.shape, fill), lonely)
+    return _Part(partner, one.masked(lonely), one_groups)
+
+
+def _combine(ctx: Context, node: VectorBinary, part: _Part, swapped: bool) -> Matrix:
+    left, right = (part.one, part.many) if swapped else (part.many, part.one)
+    both = left.present & right.present
+    floats = left.floats_present() & right.floats_present()
+    values, present = left.values, floats
+    if node.op in COMPARE:
+        hit = compare(node.op, left.values, right.values)
+        if node.bool_modifier:
+            values = hit.astype(np.float64)
+        else:
+            present = floats & hit
+    elif node.op in ARITHMETIC:
+        values = arithmetic(node.op, left.values, right.values)
+    else:
+        present = np.zeros_like(floats)
+    table = result_labels(ctx, node, part.many.table, part.one.table)
+    result = Matrix(table, values, present, None, part.many.unnamed)
+    if node.op in TRIMS or left.histograms is not None or right.histograms is not None:
+        result = histogram_cells(ctx, node, left, right, result, both)
+    return result
+
+
+def result_labels(ctx: Context, node: VectorBinary, many: LabelTable, one: LabelTable) -> LabelTable:
+    matching: Matching = node.matching
+    table = many
+    if changes_meaning(node.op) or (node.bool_modifier and not ctx.delayed_names):
+        table = table.drop(ctx.metadata_labels)
+    if matching.card is Card.ONE_TO_ONE:
+        table = table.keep(matching.labels) if matching.on else table.drop(matching.labels)
+    for label in matching.include:
+        table = table.with_column(label, one.column(label))
+    return table
+
+
+def _unique(ctx: Context, node: VectorBinary, matrix: Matrix, groups: Rows, count: int) -> Matrix:
+    one_to_one = node.matching.card is Card.ONE_TO_ONE
+    shared = len(groups) > 1 and np.bincount(groups, minlength=1).max() > 1
+    if one_to_one and shared and (_per_group(matrix.present, groups, count) > 1).any():
+        raise ExecutionError(MANY_TO_ONE)
+    if node.bool_modifier and ctx.delayed_names:
+        matrix = replace(matrix, unnamed=np.ones(matrix.rows, dtype=np.bool_))
+    matrix = matrix.compact()
+    message = DUPLICATE if one_to_one else NOT_UNIQUE
+    return merge_equal(matrix, matrix.table, message=message)

@@ -1,0 +1,143 @@
+"""Aggregations that see all rows of a group at once: topk, bottomk, limitk, limit_ratio, quantile, count_values."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from vedette.algebra.groups import Groups, group_by
+from vedette.algebra.matrix import Matrix
+from vedette.kernels import group_reduce
+from vedette.metrics.promql import annotations as notes
+from vedette.metrics.promql.errors import ExecutionError
+from vedette.metrics.promql.label_hash import hash_labels
+from vedette.metrics.promql.plan.nodes import Aggregate, Text
+from vedette.metrics.promql.run.context import Context, Steps
+from vedette.metrics.promql.run.names import merge_equal
+from vedette.metrics.promql.run.scalars import scalar
+from vedette.model.labels import is_label_name, quote
+from vedette.model.values import format_value
+
+Float64s = npt.NDArray[np.float64]
+Int64s = npt.NDArray[np.int64]
+
+
+def parameter(ctx: Context, node: Aggregate, steps: Steps) -> Float64s:
+    assert node.param is not None
+    values = scalar(ctx, node.param, steps)
+    if node.op in ("topk", "bottomk", "limitk"):
+        if np.isnan(values).any():
+            raise ExecutionError("Parameter value is NaN")
+        for value in values.tolist():
+            if not -9.223372036854776e18 <= value < 9.223372036854776e18:
+                what = "overflows" if value > 0 else "underflows"
+                raise ExecutionError(f"Scalar value {format_value(value)} {what} int64")
+    elif node.op == "limit_ratio" and np.isnan(values).any():
+        raise ExecutionError("Ratio value is NaN")
+    elif node.op == "quantile":
+        for q in dict.fromkeys(values.tolist()):
+            if not 0 <= q <= 1:
+                ctx.annotations.warn(notes.invalid_quantile(q), node.param_pos)
+    return values
+
+
+def choose_top(ctx: Context, node: Aggregate, matrix: Matrix, groups: Groups, params: Float64s) -> Matrix:
+    """The k greatest or smallest of each group at each step, under their own labels; an instant answer is ordered."""
+    if matrix.histograms is not None and matrix.histograms_present().any():
+        ctx.annotations.info(notes.ignored_in_aggregation(node.op), node.expr_pos)
+    floats = matrix.floats_present()
+    order, bounds = groups.members()
+    k = np.minimum(params, matrix.rows).astype(np.int64)
+    chosen = np.zeros(matrix.present.shape, dtype=np.uint8)
+    present = np.ascontiguousarray(floats).view(np.uint8)
+    group_reduce.top(matrix.values, present, order, bounds, k, node.op == "topk", chosen)
+    result = Matrix(matrix.table, matrix.values, chosen.view(np.bool_), None, matrix.unnamed)
+    if matrix.steps == 1:
+        return _ranked(node, result, groups)
+    return result.compact()
+
+
+def _ranked(node: Aggregate, matrix: Matrix, groups: Groups) -> Matrix:
+    rows = np.flatnonzero(matrix.present[:, 0])
+    values = matrix.values[rows, 0]
+    key = np.where(np.isnan(values), np.inf, -values if node.op == "topk" else values)
+    nans = np.isnan(values).astype(np.int8)
+    return matrix.take(rows[np.lexsort((key, nans, groups.of_row[rows]))])
+
+
+def choose_limit(matrix: Matrix, groups: Groups, params: Float64s) -> Matrix:
+    """The first k of each group at each step."""
+    order, bounds = groups.members()
+    k = np.clip(params, 0, matrix.rows).astype(np.int64)
+    chosen = np.zeros(matrix.present.shape, dtype=np.uint8)
+    group_reduce.limit(np.ascontiguousarray(matrix.present).view(np.uint8), order, bounds, k, chosen)
+    return matrix.masked(chosen.view(np.bool_)).compact()
+
+
+def choose_ratio(ctx: Context, node: Aggregate, matrix: Matrix, params: Float64s) -> Matrix:
+    """The series whose label hash falls below the ratio; a negative ratio chooses the others."""
+    capped = np.clip(params, -1.0, 1.0)
+    for value, cap in dict.fromkeys(zip(params.tolist(), capped.tolist(), strict=True)):
+        if value != cap:
+            ctx.annotations.warn(notes.invalid_ratio(value, cap), node.param_pos)
+    # Series never seen by this query have no row: hashes are of the rows' own labels, name included.
+    offsets = np.array([hash_labels(labels) / 2.0**64 for labels in matrix.table]).reshape(-1, 1)
+    chosen = np.where(capped >= 0, offsets < capped, offsets >= 1.0 + capped)
+    return matrix.masked(matrix.present & chosen).compact()
+
+
+def quantile(ctx: Context, node: Aggregate, matrix: Matrix, groups: Groups, params: Float64s) -> Matrix:
+    if matrix.histograms is not None and matrix.histograms_present().any():
+        ctx.annotations.info(notes.ignored_in_aggregation(node.op), node.expr_pos)
+    order, bounds = groups.members()
+    out = np.zeros((groups.count, matrix.steps))
+    reached = np.zeros(out.shape, dtype=np.uint8)
+    floats = np.ascontiguousarray(matrix.floats_present()).view(np.uint8)
+    group_reduce.quantile(matrix.values, floats, order, bounds, params, out, reached)
+    return Matrix(groups.table, out, reached.view(np.bool_))
+
+
+def count_values(
+    ctx: Context, node: Aggregate, matrix: Matrix, names: tuple[str, ...], without: bool
+) -> Matrix:
+    """How many series of a group have each value; the value becomes a label."""
+    assert isinstance(node.param, Text)
+    label = node.param.value
+    if not is_label_name(label):
+        raise ExecutionError(f"invalid label name {_quoted(label)}")
+    # The label is part of the group's labels even when the series had it before.
+    table = matrix.table.drop((label,))
+    groups = group_by(table, [n for n in names if n != label], without=without)
+    rows, steps = np.nonzero(matrix.present)
+    texts = _texts(matrix, rows, steps)
+    ids = ctx.symbols.intern_all(texts) if texts else np.zeros(0, dtype=np.int32)
+    cells = groups.of_row[rows] * (np.int64(1) << 32) + ids
+    found, inverse = np.unique(cells, return_inverse=True)
+    counts = np.zeros((len(found), matrix.steps))
+    np.add.at(counts, (inverse, steps), 1.0)
+    result = groups.table.take((found >> 32).astype(np.int64))
+    result = result.with_column(label, (found & 0xFFFFFFFF).astype(np.int32))
+    return merge_equal(Matrix(result, counts, counts > 0), result)
+
+
+def _texts(matrix: Matrix, rows: Int64s, steps: Int64s) -> list[str]:
+    values = matrix.values[rows, steps].tolist()
+    if matrix.histograms is None:
+        return [_plain(v) for v in values]
+    found = matrix.histograms[rows, steps].tolist()
+    return [_plain(v) if h is None else str(h) for v, h in zip(values, found, strict=True)]
+
+
+def _plain(value: float) -> str:
+    # As the original: never with an exponent.
+    from vedette.metrics.promql.syntax.printer import format_number
+
+    return format_number(value)
+
+
+def _quoted(label: str) -> str:
+    data = label.encode("utf-8", "surrogateescape")
+    try:
+        return quote(data.decode("utf-8"))
+    except UnicodeDecodeError:
+        return '"' + "".join(chr(b) if 32 <= b < 127 else f"\\x{b:02x}" for b in data) + '"'

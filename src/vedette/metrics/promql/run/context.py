@@ -1,0 +1,179 @@
+"""What the operators of one evaluation share: the view of the store, limits, annotations."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from vedette.algebra.scratch import ScratchSymbols
+from vedette.algebra.table import LabelTable
+from vedette.metrics.contract import Querier, Selection
+from vedette.metrics.promql.annotations import Annotations
+from vedette.metrics.promql.errors import QueryCanceled, QueryTimeout, TooManySamples
+from vedette.metrics.promql.plan.nodes import Plan
+from vedette.model.labels import Matcher
+
+T = TypeVar("T")
+Int64s = npt.NDArray[np.int64]
+
+DELAYED_NAME_REMOVAL = "promql-delayed-name-removal"
+TYPE_AND_UNIT_LABELS = "type-and-unit-labels"
+USE_START_TIMESTAMPS = "use-start-timestamps"
+
+# Series read and computed at a time: enough to drown the cost of a call, few enough to stay in the cache.
+BATCH_ROWS = 1024
+# Below this many windows a second thread costs more than it brings.
+_THREADING_PAYS = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Evaluation times ``start, start + step, ...``, `count` of them, in milliseconds."""
+
+    start: int
+    step: int
+    count: int
+
+    @property
+    def end(self) -> int:
+        return self.start + self.step * (self.count - 1)
+
+    def times(self) -> Int64s:
+        return np.int64(self.start) + np.arange(self.count, dtype=np.int64) * np.int64(self.step)
+
+    def pinned(self, at: int | None) -> Steps:
+        return self if at is None else Steps(at, 0, self.count)
+
+
+@dataclass(slots=True)
+class Stop:
+    """Why an evaluation must end early: the caller's token, or the clock."""
+
+    canceled: threading.Event | None = None
+    deadline: float = float("inf")  # time.monotonic()
+
+    def check(self) -> None:
+        if self.canceled is not None and self.canceled.is_set():
+            raise QueryCanceled
+        if time.monotonic() > self.deadline:
+            raise QueryTimeout
+
+
+_pool_lock = threading.Lock()
+_pool: ThreadPoolExecutor | None = None
+_pool_pid = 0
+
+
+def kernel_pool() -> ThreadPoolExecutor:
+    """The threads that kernels run on, one a core; made again after a fork."""
+    global _pool, _pool_pid
+    with _pool_lock:
+        if _pool is None or _pool_pid != os.getpid():
+            _pool = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="promql")
+            _pool_pid = os.getpid()
+        return _pool
+
+
+@dataclass(slots=True)
+class Context:
+    querier: Querier
+    symbols: ScratchSymbols
+    annotations: Annotations
+    stop: Stop
+    lookback: int
+    max_samples: int
+    features: frozenset[str]
+    start: int  # of the whole query
+    end: int
+    step: int
+    series: int = 0
+    samples: int = 0  # read so far
+    held: int = 0  # in memory now
+    peak: int = 0
+    _selections: dict[tuple[tuple[Matcher, ...], int, int], Any] = field(default_factory=dict)
+    repeated: frozenset[Plan] = frozenset()
+    results: dict[tuple[Plan, Steps], Any] = field(default_factory=dict)
+
+    @property
+    def delayed_names(self) -> bool:
+        return DELAYED_NAME_REMOVAL in self.features
+
+    @property
+    def metadata_labels(self) -> tuple[str, ...]:
+        """The labels that go away with the metric name."""
+        if TYPE_AND_UNIT_LABELS in self.features:
+            return ("__name__", "__type__", "__unit__")
+        return ("__name__",)
+
+    @property
+    def instant(self) -> bool:
+        return self.step == 0
+
+    def select(self, matchers: tuple[Matcher, ...], mint: int, maxt: int) -> tuple[Selection, LabelTable]:
+        """The series of a selector; asked for once however often it appears."""
+        key = (matchers, mint, maxt)
+        found = self._selections.get(key)
+        if found is None:
+            selection = self.querier.select(matchers, mint, maxt)
+            table = selection.table
+            found = selection, LabelTable(self.symbols, table.columns, table.rows)
+            self._selections[key] = found
+            self.series += table.rows
+        result: tuple[Selection, LabelTable] = found
+        return result
+
+    def hold(self, samples: int) -> None:
+        """Counts samples that now live in memory. Raises `TooManySamples`."""
+        self.held += samples
+        if self.held > self.peak:
+            self.peak = self.held
+        if self.held > self.max_samples:
+            raise TooManySamples
+
+    def release(self, samples: int) -> None:
+        self.held -= samples
+
+    def in_batches(
+        self, rows: int, steps: int, work: Callable[[int, int], T], size: int = BATCH_ROWS
+    ) -> Iterator[T]:
+        """`work(start, stop)` over consecutive rows, results in order; on all cores when that pays."""
+        bounds = [(at, min(at + size, rows)) for at in range(0, rows, size)]
+        if len(bounds) < 2 or rows * steps < _THREADING_PAYS:
+            for start, stop in bounds:
+                self.stop.check()
+                yield work(start, stop)
+            return
+        pool = kernel_pool()
+        ahead = (os.cpu_count() or 1) + 1
+        pending: list[Future[T]] = []
+        queue = iter(bounds)
+        try:
+            for start, stop in queue:
+                pending.append(pool.submit(work, start, stop))
+                if len(pending) < ahead:
+                    continue
+                self.stop.check()
+                yield pending.pop(0).result()
+            while pending:
+                self.stop.check()
+                yield pending.pop(0).result()
+        finally:
+            for future in pending:
+                future.cancel()
+
+
+def metric_names(table: LabelTable) -> Sequence[str]:
+    """The metric name of every row."""
+    column = table.columns.get("__name__")
+    if column is None:
+        return [""] * table.rows
+    strings = table.symbols.strings
+    return [strings[i] for i in column.tolist()]

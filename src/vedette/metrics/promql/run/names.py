@@ -1,0 +1,105 @@
+"""What happens to metric names, and to rows that become equal when names go."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from vedette.algebra.matrix import Matrix
+from vedette.algebra.table import LabelTable
+from vedette.kernels import group_reduce
+from vedette.metrics.promql.errors import ExecutionError
+from vedette.metrics.promql.run.context import Context
+
+DUPLICATE = "vector cannot contain metrics with the same labelset"
+
+
+def drop_name(ctx: Context, matrix: Matrix) -> Matrix:
+    """The metric name goes: at once, or at the end of the query when name removal is delayed."""
+    if ctx.delayed_names:
+        return replace(matrix, unnamed=np.ones(matrix.rows, dtype=np.bool_))
+    return merge_equal(matrix, matrix.table.drop(ctx.metadata_labels), ctx.metadata_labels)
+
+
+def finish_names(ctx: Context, matrix: Matrix) -> Matrix:
+    """The delayed part of `drop_name`, at the end of the query."""
+    if matrix.unnamed is None or not matrix.unnamed.any():
+        return matrix
+    if matrix.unnamed.all():
+        table = matrix.table.drop(ctx.metadata_labels)
+    else:
+        columns = dict(matrix.table.columns)
+        for name in ctx.metadata_labels:
+            if name in columns:
+                columns[name] = np.where(matrix.unnamed, 0, columns[name]).astype(np.int32)
+        table = LabelTable(matrix.table.symbols, columns, matrix.rows)
+    return merge_equal(replace(matrix, unnamed=None), table, ctx.metadata_labels)
+
+
+def merge_equal(
+    matrix: Matrix, table: LabelTable, dropped: tuple[str, ...] = (), message: str = DUPLICATE
+) -> Matrix:
+    """`matrix` under the labels of `table`, where rows that now are equal become one.
+
+    Two of them at the same step are an error. `dropped`: the only columns that `table` lost, which makes the common
+    case (one metric name) quick.
+    """
+    if dropped and not _had_variety(matrix.table, dropped):
+        return matrix.relabelled(table)
+    groups, firsts = table.group()
+    if len(firsts) == matrix.rows:
+        return matrix.relabelled(table)
+    counts = np.zeros((len(firsts), matrix.steps))
+    group_reduce.add_count(np.ascontiguousarray(matrix.present).view(np.uint8), groups, counts)
+    if (counts > 1).any():
+        raise ExecutionError(message)
+    values = np.zeros((len(firsts), matrix.steps))
+    histograms = None
+    if matrix.histograms is not None:
+        histograms = np.full(values.shape, None, dtype=object)
+    rows, steps = np.nonzero(matrix.present)
+    values[groups[rows], steps] = matrix.values[rows, steps]
+    if histograms is not None and matrix.histograms is not None:
+        histograms[groups[rows], steps] = matrix.histograms[rows, steps]
+    unnamed = None if matrix.unnamed is None else matrix.unnamed[firsts]
+    return Matrix(table.take(firsts), values, counts > 0, histograms, unnamed)
+
+
+def _had_variety(table: LabelTable, names: tuple[str, ...]) -> bool:
+    """Whether rows differ in one of the columns, so that dropping them can make rows equal."""
+    for name in names:
+        column = table.columns.get(name)
+        if column is not None and len(column) > 1 and bool((column != column[0]).any()):
+            return True
+    return False
+
+
+def metric_name(table: LabelTable, row: int) -> str:
+    return table.value(row, "__name__")
+
+
+def sort_order(table: LabelTable) -> npt.NDArray[np.int64]:
+    """Rows in the order of their label sets: compared pair by pair, a prefix before what it begins."""
+    if table.rows < 2:
+        return np.arange(table.rows, dtype=np.int64)
+    names = sorted(name for name, column in table.columns.items() if column.any())
+    keys: list[npt.NDArray[np.int64]] = []
+    later = np.zeros(table.rows, dtype=np.bool_)
+    for name in reversed(names):
+        column = table.columns[name]
+        used, inverse = np.unique(column, return_inverse=True)
+        strings = [table.symbols.strings[i] for i in used.tolist()]
+        ranks = np.empty(len(used), dtype=np.int64)
+        ranks[sorted(range(len(used)), key=strings.__getitem__)] = np.arange(1, len(used) + 1)
+        key = ranks[inverse]
+        missing = column == 0
+        # Without this label: first when nothing follows, else behind everybody who has it.
+        key = np.where(missing, np.where(later, len(used) + 2, 0), key)
+        keys.append(key)
+        later |= ~missing
+    if not keys:
+        return np.arange(table.rows, dtype=np.int64)
+    # lexsort's last key is the most significant: that of the first name.
+    return np.lexsort(keys).astype(np.int64)

@@ -1,0 +1,209 @@
+"""From plan nodes to operators: the one place that knows which runs what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from vedette.algebra.groups import group_by
+from vedette.algebra.matrix import Matrix
+from vedette.metrics.promql.functions.conversion import absence, absent_labels
+from vedette.metrics.promql.functions.info import info
+from vedette.metrics.promql.functions.instants import INSTANT_FUNCTIONS
+from vedette.metrics.promql.functions.ranges import RANGE_FUNCTIONS
+from vedette.metrics.promql.plan.nodes import (
+    Aggregate,
+    Call,
+    MixedBinary,
+    Negate,
+    Once,
+    Plan,
+    RangeSelect,
+    Select,
+    SetOperation,
+    Text,
+    VectorBinary,
+    Window,
+)
+from vedette.metrics.promql.run import choose
+from vedette.metrics.promql.run.aggregate import ACCUMULATORS, grouping_of
+from vedette.metrics.promql.run.binary import vector_scalar, vector_vector
+from vedette.metrics.promql.run.context import Context, Steps
+from vedette.metrics.promql.run.names import drop_name
+from vedette.metrics.promql.run.scalars import scalar
+from vedette.metrics.promql.run.select import Stream, gather, select_stream
+from vedette.metrics.promql.run.sets import set_operation
+from vedette.metrics.promql.run.window import window_stream
+from vedette.metrics.promql.syntax.nodes import ValueType
+from vedette.metrics.promql.syntax.signatures import SIGNATURES
+
+
+def vector(ctx: Context, plan: Plan, steps: Steps) -> Matrix:
+    """An instant vector at every step."""
+    ctx.stop.check()
+    if plan not in ctx.repeated:
+        return _vector(ctx, plan, steps)
+    key = (plan, steps)
+    known = ctx.results.get(key)
+    if known is None:
+        before = len(ctx.annotations)
+        known = _vector(ctx, plan, steps)
+        if len(ctx.annotations) == before:
+            # Shared only when there is nothing to say about it: annotations name a place in the query.
+            ctx.results[key] = known
+    result: Matrix = known
+    return result
+
+
+def _vector(ctx: Context, plan: Plan, steps: Steps) -> Matrix:
+    match plan:
+        case Select():
+            return gather(ctx, select_stream(ctx, plan, steps), steps)
+        case Window(function="absent_over_time"):
+            return _absent_over_time(ctx, plan, steps)
+        case Window():
+            result = gather(ctx, window_stream(ctx, plan, steps), steps)
+            return result if RANGE_FUNCTIONS[plan.function].keeps_name else drop_name(ctx, result)
+        case Call():
+            return _call(ctx, plan, steps)
+        case Aggregate():
+            return _aggregate(ctx, plan, steps)
+        case Negate(expr=expr):
+            return _negated(ctx, vector(ctx, expr, steps))
+        case MixedBinary(left=left, right=right, scalar_left=scalar_left):
+            matrix = vector(ctx, right if scalar_left else left, steps)
+            numbers = scalar(ctx, left if scalar_left else right, steps)
+            return vector_scalar(ctx, plan, matrix, numbers)
+        case VectorBinary(left=left, right=right):
+            return vector_vector(ctx, plan, vector(ctx, left, steps), vector(ctx, right, steps))
+        case SetOperation(left=left, right=right):
+            return set_operation(ctx, plan, vector(ctx, left, steps), vector(ctx, right, steps))
+        case Once(expr=expr):
+            return _repeated(vector(ctx, expr, Steps(steps.start, steps.step, 1)), steps.count)
+    raise TypeError(f"BUG: {type(plan).__name__} is no instant vector")
+
+
+def _repeated(matrix: Matrix, count: int) -> Matrix:
+    if count == 1:
+        return matrix
+    histograms = None if matrix.histograms is None else np.repeat(matrix.histograms, count, axis=1)
+    return Matrix(
+        matrix.table,
+        np.repeat(matrix.values, count, axis=1),
+        np.repeat(matrix.present, count, axis=1),
+        histograms,
+        matrix.unnamed,
+    )
+
+
+def _negated(ctx: Context, matrix: Matrix) -> Matrix:
+    histograms = None
+    if matrix.histograms is not None:
+        negate = np.frompyfunc(lambda h: None if h is None else h.mul(-1.0), 1, 1)
+        histograms = negate(matrix.histograms)
+    result = Matrix(matrix.table, -matrix.values, matrix.present, histograms, matrix.unnamed)
+    return drop_name(ctx, result)
+
+
+def _call(ctx: Context, node: Call, steps: Steps) -> Matrix:
+    name = node.function
+    first = node.args[0] if node.args else None
+    if name == "timestamp" and isinstance(first, Select):
+        return drop_name(ctx, gather(ctx, select_stream(ctx, first, steps, timestamps=True), steps))
+    if name == "absent":
+        assert first is not None
+        inner = first.expr if isinstance(first, Once) else first
+        labels = absent_labels(inner.matchers if isinstance(inner, Select) else ())
+        return absence(ctx, labels, vector(ctx, first, steps).present)
+    if name == "info":
+        return info(ctx, node, [vector(ctx, node.args[0], steps)], steps)
+    return INSTANT_FUNCTIONS[name](ctx, node, _arguments(ctx, node, steps), steps)
+
+
+def _arguments(ctx: Context, node: Call, steps: Steps) -> list[Any]:
+    types = SIGNATURES[node.function].args
+    values: list[Any] = []
+    for i, arg in enumerate(node.args):
+        wanted = types[min(i, len(types) - 1)]
+        if isinstance(arg, Text):
+            values.append(arg.value)
+        elif wanted is ValueType.SCALAR:
+            values.append(scalar(ctx, arg, steps))
+        else:
+            values.append(vector(ctx, arg, steps))
+    return values
+
+
+def _absent_over_time(ctx: Context, node: Window, steps: Steps) -> Matrix:
+    source = node.source
+    present = Window("present_over_time", source, pos=node.pos, arg_pos=node.arg_pos)
+    matchers = source.matchers if isinstance(source, RangeSelect) else ()
+    return absence(ctx, absent_labels(matchers), vector(ctx, present, steps).present)
+
+
+def _aggregate(ctx: Context, node: Aggregate, steps: Steps) -> Matrix:
+    if node.op not in ACCUMULATORS:
+        return _choose(ctx, node, steps)
+    names, without = grouping_of(ctx, node)
+    stream = _stream(ctx, node.expr, steps) if node.streamed else None
+    if stream is not None:
+        drops = not _keeps_name(node.expr)
+        if drops and not without and not ctx.delayed_names:
+            names = tuple(n for n in names if n not in ctx.metadata_labels)
+        groups = group_by(stream.table, names, without=without)
+        state = ACCUMULATORS[node.op](ctx, node, groups, steps.count)
+        at = 0
+        for part in stream.parts:
+            state.add(part, groups.of_row[at : at + part.rows])
+            at += part.rows
+        result = state.finish()
+        if drops and ctx.delayed_names:
+            result.unnamed = np.ones(result.rows, dtype=np.bool_)
+        return result.compact()
+    matrix = vector(ctx, node.expr, steps)
+    groups = group_by(matrix.table, names, without=without)
+    state = ACCUMULATORS[node.op](ctx, node, groups, steps.count)
+    state.add(matrix, groups.of_row)
+    result = state.finish()
+    result.unnamed = _unnamed_groups(matrix, groups.of_row, groups.count)
+    ctx.release(matrix.rows * steps.count)
+    return result.compact()
+
+
+def _unnamed_groups(matrix: Matrix, of_row: Any, count: int) -> Any:
+    """A group loses its name at the end when any of its rows would."""
+    if matrix.unnamed is None:
+        return None
+    unnamed = np.zeros(count, dtype=np.bool_)
+    np.logical_or.at(unnamed, of_row, matrix.unnamed)
+    return unnamed
+
+
+def _keeps_name(plan: Plan) -> bool:
+    return not isinstance(plan, Window) or RANGE_FUNCTIONS[plan.function].keeps_name
+
+
+def _stream(ctx: Context, plan: Plan, steps: Steps) -> Stream:
+    if isinstance(plan, Select):
+        return select_stream(ctx, plan, steps)
+    assert isinstance(plan, Window)
+    return window_stream(ctx, plan, steps)
+
+
+def _choose(ctx: Context, node: Aggregate, steps: Steps) -> Matrix:
+    names, without = grouping_of(ctx, node)
+    params = None if node.op == "count_values" else choose.parameter(ctx, node, steps)
+    matrix = vector(ctx, node.expr, steps)
+    if params is None:
+        return choose.count_values(ctx, node, matrix, names, without)
+    if node.op == "limit_ratio":
+        return choose.choose_ratio(ctx, node, matrix, params)
+    groups = group_by(matrix.table, names, without=without)
+    if node.op in ("topk", "bottomk"):
+        return choose.choose_top(ctx, node, matrix, groups, params)
+    if node.op == "limitk":
+        return choose.choose_limit(matrix, groups, params)
+    result = choose.quantile(ctx, node, matrix, groups, params)
+    result.unnamed = _unnamed_groups(matrix, groups.of_row, groups.count)
+    return result.compact()

@@ -1,0 +1,138 @@
+"""Reading samples: the newest one at each step, and the columns that windows run over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from vedette.algebra.matrix import Matrix, concat, is_object
+from vedette.algebra.table import LabelTable
+from vedette.kernels import window_extended, window_select
+from vedette.metrics.contract import SampleBatch, Selection
+from vedette.metrics.promql.plan.nodes import Select
+from vedette.metrics.promql.run.context import Context, Steps
+from vedette.model.values import stale_mask
+
+Int64s = npt.NDArray[np.int64]
+NO_INDEX = np.zeros((0, 0), dtype=np.int64)
+
+
+@dataclass(slots=True)
+class Stream:
+    """The rows of a matrix that come in batches; `parts` is used up by iterating. Batches keep the order of `table`."""
+
+    table: LabelTable
+    parts: Iterator[Matrix]
+
+
+def without_stale(batch: SampleBatch) -> SampleBatch:
+    """The batch without stale markers; the very same one when it has none."""
+    values = np.ascontiguousarray(batch.values)
+    if not window_select.count_stale(values):
+        return batch
+    stale = stale_mask(values)
+    if batch.histograms is not None:
+        floats = np.fromiter((h is None for h in batch.histograms), dtype=np.bool_, count=len(values))
+        stale &= floats
+    return filtered(batch, ~stale)
+
+
+def filtered(batch: SampleBatch, keep: npt.NDArray[np.bool_]) -> SampleBatch:
+    """Only the samples that `keep` marks."""
+    before = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(keep, dtype=np.int64)])
+    histograms = None
+    if batch.histograms is not None:
+        histograms = [batch.histograms[i] for i in np.flatnonzero(keep).tolist()]
+    return SampleBatch(before[batch.offsets], batch.timestamps[keep], batch.values[keep], histograms)
+
+
+def floats_only(batch: SampleBatch) -> SampleBatch:
+    """The batch without its histograms."""
+    if batch.histograms is None:
+        return batch
+    kept = filtered(batch, np.fromiter((h is None for h in batch.histograms), np.bool_, len(batch.values)))
+    return SampleBatch(kept.offsets, kept.timestamps, kept.values)
+
+
+def read(ctx: Context, selection: Selection, start: int, stop: int, mint: int, maxt: int) -> SampleBatch:
+    batch = selection.read(start, stop, mint, maxt)
+    ctx.samples += len(batch.timestamps)
+    if len(batch.timestamps) > ctx.max_samples:
+        ctx.hold(len(batch.timestamps))
+    return batch
+
+
+def select_stream(ctx: Context, node: Select, steps: Steps, *, timestamps: bool = False) -> Stream:
+    """The newest sample of every series at every step; with `timestamps` its time in seconds in place of its value."""
+    steps = steps.pinned(node.at)
+    first = steps.start - node.offset
+    last = first + steps.step * (steps.count - 1)
+    mint, maxt = first - ctx.lookback + 1, last + (ctx.lookback if node.smoothed else 0)
+    selection, table = ctx.select(node.matchers, mint, maxt)
+
+    def work(start: int, stop: int) -> Matrix:
+        batch = read(ctx, selection, start, stop, mint, maxt)
+        return _instant(ctx, node, batch, table.take(slice(start, stop)), first, steps, timestamps)
+
+    return Stream(table, ctx.in_batches(table.rows, steps.count, work))
+
+
+def _instant(
+    ctx: Context,
+    node: Select,
+    batch: SampleBatch,
+    table: LabelTable,
+    first: int,
+    steps: Steps,
+    timestamps: bool,
+) -> Matrix:
+    rows = table.rows
+    values = np.empty((rows, steps.count))
+    present = np.empty((rows, steps.count), dtype=np.uint8)
+    if node.smoothed:
+        batch = floats_only(without_stale(batch))
+        window_extended.instant(
+            batch.offsets, batch.timestamps, batch.values, first, steps.step, ctx.lookback, values, present
+        )
+        return Matrix(table, values, present.view(np.bool_))
+    indexed = timestamps or batch.histograms is not None
+    index = np.empty((rows, steps.count), dtype=np.int64) if indexed else NO_INDEX
+    column = batch.values
+    if batch.histograms is not None:
+        # Under a histogram the float column is undefined and must not look like a stale marker.
+        column = np.where([h is not None for h in batch.histograms], 0.0, column)
+    window_select.instant(
+        batch.offsets, batch.timestamps, column, first, steps.step, ctx.lookback, values, present, index
+    )
+    histograms = None
+    if batch.histograms is not None:
+        padded = np.empty(len(batch.histograms) + 1, dtype=object)
+        padded[:-1] = list(batch.histograms)
+        histograms = padded[index]
+        gone = np.frompyfunc(lambda h: h is not None and h.is_stale, 1, 1)(histograms).astype(np.bool_)
+        present[gone] = 0
+        histograms[gone] = None
+        if not is_object(histograms).any():
+            histograms = None
+    if timestamps:
+        values, histograms = np.append(batch.timestamps, 0)[index] / 1000.0, None
+    return Matrix(table, values, present.view(np.bool_), histograms)
+
+
+def gather(ctx: Context, stream: Stream, steps: Steps) -> Matrix:
+    """All rows of a stream as one matrix, without those that are never present."""
+    parts: list[Matrix] = []
+    for part in stream.parts:
+        kept = part.compact()
+        ctx.hold(kept.rows * steps.count)
+        parts.append(kept)
+    return join(stream.table, parts, steps)
+
+
+def join(table: LabelTable, parts: list[Matrix], steps: Steps) -> Matrix:
+    if not parts:
+        return Matrix.empty(table, steps.count)
+    return concat(parts)

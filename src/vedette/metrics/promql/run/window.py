@@ -1,0 +1,241 @@
+"""Functions of range vectors: batches of series through a window kernel."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from vedette.algebra.matrix import Matrix
+from vedette.algebra.table import LabelTable
+from vedette.kernels import window_extended, window_select
+from vedette.metrics.contract import SampleBatch
+from vedette.metrics.promql import annotations as notes
+from vedette.metrics.promql.functions.counters import KINDS
+from vedette.metrics.promql.functions.ranges import (
+    RANGE_FUNCTIONS,
+    Float64s,
+    MixedWindow,
+    RangeFunction,
+    Windows,
+)
+from vedette.metrics.promql.plan.nodes import RangeSelect, SubquerySelect, Window
+from vedette.metrics.promql.run.context import TYPE_AND_UNIT_LABELS, Context, Steps, metric_names
+from vedette.metrics.promql.run.scalars import scalar
+from vedette.metrics.promql.run.select import Stream, floats_only, read, without_stale
+from vedette.metrics.promql.syntax.nodes import Extension
+
+_COUNTER_SUFFIXES = ("_total", "_sum", "_count", "_bucket")
+
+
+def window_stream(ctx: Context, node: Window, steps: Steps) -> Stream:
+    function = RANGE_FUNCTIONS[node.function]
+    params = _params(ctx, node, function, steps)
+    if isinstance(node.source, SubquerySelect):
+        return _over_subquery(ctx, node, node.source, function, params, steps)
+    return _over_samples(ctx, node, node.source, function, params, steps)
+
+
+def _params(ctx: Context, node: Window, function: RangeFunction, steps: Steps) -> Float64s:
+    columns = [scalar(ctx, p, steps) for p in node.params]
+    if node.function == "predict_linear":
+        columns.append(steps.times().astype(np.float64))
+    if not columns:
+        return np.zeros((steps.count, 0))
+    params = np.ascontiguousarray(np.stack(columns, axis=1))
+    if function.check is not None:
+        function.check(params)
+    if node.function == "quantile_over_time":
+        position = node.params[0].pos
+        for q in dict.fromkeys(params[:, 0].tolist()):
+            if not 0 <= q <= 1:
+                ctx.annotations.warn(notes.invalid_quantile(q), position)
+    return params
+
+
+def _over_samples(
+    ctx: Context, node: Window, source: RangeSelect, function: RangeFunction, params: Float64s, steps: Steps
+) -> Stream:
+    steps = steps.pinned(source.at)
+    first = steps.start - source.offset
+    last = first + steps.step * (steps.count - 1)
+    windows = Windows(first, steps.step, steps.count, source.span, params)
+    mint, maxt = first - source.span + 1, last
+    if source.extension is not Extension.NONE:
+        mint -= ctx.lookback
+        if source.extension is Extension.SMOOTHED:
+            maxt += ctx.lookback
+    selection, table = ctx.select(source.matchers, mint, maxt)
+
+    def work(start: int, stop: int) -> Matrix:
+        batch = without_stale(read(ctx, selection, start, stop, mint, maxt))
+        part = table.take(slice(start, stop))
+        if source.extension is not Extension.NONE:
+            return _extended(ctx, node, source, batch, windows, part)
+        return run_batch(ctx, node, function, batch, windows, part)
+
+    return Stream(table, ctx.in_batches(table.rows, steps.count, work))
+
+
+def run_batch(
+    ctx: Context,
+    node: Window,
+    function: RangeFunction,
+    batch: SampleBatch,
+    windows: Windows,
+    table: LabelTable,
+) -> Matrix:
+    """One batch through the function; series with histograms go one window at a time."""
+    shape = (table.rows, windows.count)
+    values = np.empty(shape)
+    present = np.empty(shape, dtype=np.uint8)
+    function.kernel(floats_only(batch), windows, values, present)
+    matrix = Matrix(table, values, present.view(np.bool_))
+    if batch.histograms is not None:
+        _mixed_rows(ctx, node, function, batch, windows, matrix)
+    if function.counter:
+        _note_non_counters(ctx, node, matrix)
+    return matrix
+
+
+def _mixed_rows(
+    ctx: Context, node: Window, function: RangeFunction, batch: SampleBatch, windows: Windows, matrix: Matrix
+) -> None:
+    assert batch.histograms is not None
+    histograms = np.full(matrix.values.shape, None, dtype=object)
+    names = metric_names(matrix.table)
+    times = batch.timestamps.tolist()
+    values = batch.values.tolist()
+    any_histogram = False
+    for row in range(matrix.rows):
+        begin, stop = int(batch.offsets[row]), int(batch.offsets[row + 1])
+        if all(h is None for h in batch.histograms[begin:stop]):
+            continue
+        low = high = begin
+        for i in range(windows.count):
+            end = windows.first + i * windows.step
+            start = end - windows.span
+            while high < stop and times[high] <= end:
+                high += 1
+            while low < high and times[low] <= start:
+                low += 1
+            inside = range(low, high)
+            found = [(times[k], batch.histograms[k]) for k in inside if batch.histograms[k] is not None]
+            if not found:
+                continue
+            floats = [(times[k], values[k]) for k in inside if batch.histograms[k] is None]
+            params = windows.params[i]
+            window = MixedWindow(floats, found, start, end, params, names[row], ctx, node.arg_pos)
+            got = function.mixed(window)
+            matrix.present[row, i] = got is not None
+            if isinstance(got, float):
+                matrix.values[row, i] = got
+            elif got is not None:
+                histograms[row, i] = got
+                any_histogram = True
+    if any_histogram:
+        matrix.histograms = histograms
+
+
+def _extended(
+    ctx: Context, node: Window, source: RangeSelect, batch: SampleBatch, windows: Windows, table: LabelTable
+) -> Matrix:
+    values = np.empty((table.rows, windows.count))
+    present = np.empty((table.rows, windows.count), dtype=np.uint8)
+    batch = floats_only(batch)
+    window_extended.run(
+        KINDS[node.function],
+        source.extension is Extension.SMOOTHED,
+        batch.offsets,
+        batch.timestamps,
+        batch.values,
+        windows.first,
+        windows.step,
+        windows.span,
+        ctx.lookback,
+        values,
+        present,
+    )
+    matrix = Matrix(table, values, present.view(np.bool_))
+    if RANGE_FUNCTIONS[node.function].counter:
+        _note_non_counters(ctx, node, matrix)
+    return matrix
+
+
+def _note_non_counters(ctx: Context, node: Window, matrix: Matrix) -> None:
+    """Says which metrics do not look like counters, when they gave an answer."""
+    column = matrix.table.columns.get("__name__")
+    if column is None:
+        return
+    kinds = matrix.table.columns.get("__type__") if TYPE_AND_UNIT_LABELS in ctx.features else None
+    if kinds is None and bool((column == column[:1]).all()) and matrix.rows:
+        # The common case: one metric, and most likely a counter.
+        name = matrix.table.value(0, "__name__")
+        if name.endswith(_COUNTER_SUFFIXES):
+            return
+    floats = matrix.floats_present().any(axis=1)
+    if not floats.any():
+        return
+    strings = matrix.table.symbols.strings
+    pairs = zip(column[floats].tolist(), matrix.table.column("__type__")[floats].tolist(), strict=True)
+    for name_id, kind_id in dict.fromkeys(pairs):
+        name, kind = strings[name_id], strings[kind_id]
+        if TYPE_AND_UNIT_LABELS in ctx.features and kind:
+            if kind not in ("counter", "histogram"):
+                ctx.annotations.info(notes.possible_non_counter_type(name, kind), node.arg_pos)
+        elif name and not name.endswith(_COUNTER_SUFFIXES):
+            ctx.annotations.info(notes.possible_non_counter(name), node.arg_pos)
+
+
+def subquery_steps(source: SubquerySelect, steps: Steps) -> Steps:
+    """The grid that the inner expression is evaluated on, for all windows of `steps`."""
+    steps = steps.pinned(source.at)
+    low = steps.start - source.offset - source.span
+    high = steps.end - source.offset
+    first = (low // source.step + 1) * source.step
+    return Steps(first, source.step, max(0, (high - first) // source.step + 1))
+
+
+def subquery_columns(ctx: Context, source: SubquerySelect, steps: Steps) -> tuple[SampleBatch, Matrix]:
+    """What the inner expression gives on its grid, as sample columns."""
+    from vedette.metrics.promql.run.operators import vector
+
+    grid = subquery_steps(source, steps)
+    if grid.count == 0:
+        matrix = Matrix.empty(LabelTable(ctx.symbols, {}, 0), 0)
+    else:
+        matrix = vector(ctx, source.expr, grid)
+    samples = matrix.samples()
+    offsets = np.zeros(matrix.rows + 1, dtype=np.int64)
+    timestamps = np.empty(samples, dtype=np.int64)
+    values = np.empty(samples)
+    window_select.from_matrix(
+        np.ascontiguousarray(matrix.values),
+        np.ascontiguousarray(matrix.present).view(np.uint8),
+        grid.times(),
+        offsets,
+        timestamps,
+        values,
+    )
+    histograms = None if matrix.histograms is None else list(matrix.histograms[matrix.present])
+    return SampleBatch(offsets, timestamps, values, histograms), matrix
+
+
+def _over_subquery(
+    ctx: Context,
+    node: Window,
+    source: SubquerySelect,
+    function: RangeFunction,
+    params: Float64s,
+    steps: Steps,
+) -> Stream:
+    batch, matrix = subquery_columns(ctx, source, steps)
+    ctx.hold(len(batch.timestamps))
+    pinned = steps.pinned(source.at)
+    windows = Windows(pinned.start - source.offset, pinned.step, pinned.count, source.span, params)
+
+    def parts() -> Matrix:
+        part = run_batch(ctx, node, function, batch, windows, matrix.table)
+        part.unnamed = matrix.unnamed
+        ctx.release(len(batch.timestamps))
+        return part
+
+    return Stream(matrix.table, iter((parts(),)))

@@ -1,0 +1,1 @@
+"""The PromQL script language: `load` samples, `eval` questions, and what they must answer."""

@@ -1,0 +1,155 @@
+"""Series as scripts and rule unit tests write them: ``metric{a="b"} 1+2x3 _ stale {{schema:1 count:2}}``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from vedette.metrics.promql.syntax.cursor import Cursor
+from vedette.metrics.promql.syntax.selectors import parse_selector
+from vedette.metrics.promql.syntax.tokens import Kind
+from vedette.model.histogram import CUSTOM_SCHEMA, FloatHistogram, Hint
+from vedette.model.labels import Labels
+from vedette.model.time import parse_duration
+from vedette.model.values import STALE_NAN
+
+Value = float | FloatHistogram | None  # None: no sample
+
+_NUMBER = r"[+-]?(?:\d[\d_]*\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?|inf|nan)"
+_FLOAT = re.compile(rf"({_NUMBER})(?:([+-])({_NUMBER}))?(?:x(\d+))?\Z", re.IGNORECASE)
+_GAP = re.compile(r"_(?:x(\d+))?\Z")
+_TOKEN = re.compile(r"\{\{.*?\}\}(?:[+-]\{\{.*?\}\})?(?:x\d+)?|\S+")
+_HISTOGRAM = re.compile(r"\{\{(.*?)\}\}(?:([+-])\{\{(.*?)\}\})?(?:x(\d+))?\Z")
+_FIELD = re.compile(r"(\w+):(\[[^\]]*\]|\S+)")
+_START = re.compile(r"([+-]?)((?:\d+[a-z]+)+|0)(?:([+-])((?:\d+[a-z]+)+))?(?:x(\d+))?\Z")
+
+
+class NotationError(ValueError):
+    """A series line that says nothing. `str()` is for the user."""
+
+
+def split_series(line: str) -> tuple[str, str]:
+    """``(series, values)``: the series ends at the first blank outside of braces and quotes."""
+    depth, quote, at = 0, "", 0
+    while at < len(line):
+        ch = line[at]
+        if quote:
+            if ch == "\\" and quote != "`":
+                at += 1
+            elif ch == quote:
+                quote = ""
+        elif ch in "\"'`":
+            quote = ch
+        elif ch == "{":
+            depth += 1
+        elif ch == "}":
+            depth -= 1
+        elif (ch.isspace() and depth == 0 and not line[at:].lstrip().startswith("{") | (at == 0)) or (
+            ch.isspace() and depth == 0 and line[at:].lstrip().startswith("{{")
+        ):
+            break
+        at += 1
+    return line[:at].strip(), line[at:].strip()
+
+
+def parse_labels(text: str) -> Labels:
+    """``metric{a="b"}``, ``{a="b"}``, ``{}``. Raises `QueryError` for what is no label set."""
+    cursor = Cursor(text, frozenset())
+    name = None
+    if not cursor.is_punct("{") and cursor.token.kind is not Kind.EOF:
+        name = cursor.advance()
+    selector = parse_selector(cursor, name)
+    if cursor.token.kind is not Kind.EOF:
+        raise cursor.unexpected("series")
+    return Labels((m.name, m.value) for m in selector.matchers)
+
+
+def parse_values(text: str) -> list[Value]:
+    """One entry a step. Raises `NotationError`."""
+    out: list[Value] = []
+    for token in _TOKEN.findall(text):
+        out += _values(token)
+    return out
+
+
+def _values(token: str) -> list[Value]:
+    if token == "stale":
+        return [STALE_NAN]
+    if found := _GAP.match(token):
+        return [None] * (int(found[1]) if found[1] else 1)
+    if found := _FLOAT.match(token):
+        first = float(found[1])
+        step = float(found[3]) if found[3] else 0.0
+        step = -step if found[2] == "-" else step
+        values: list[Value] = [first]
+        current = first
+        for _ in range(int(found[4] or 0)):
+            current += step
+            values.append(current)
+        return values
+    if found := _HISTOGRAM.match(token):
+        return _histograms(found)
+    raise NotationError(f"not a value: {token!r}")
+
+
+def _histograms(found: re.Match[str]) -> list[Value]:
+    current = parse_histogram(found[1])
+    values: list[Value] = [current]
+    times = int(found[4] or 0)
+    if found[2] is None:
+        return values * (times + 1)
+    step = parse_histogram(found[3])
+    for _ in range(times):
+        hint = current.hint
+        combined = current.add(step) if found[2] == "+" else current.sub(step)
+        current = replace(combined.histogram, hint=hint if hint is Hint.GAUGE else Hint.UNKNOWN)
+        values.append(current)
+    return values
+
+
+def parse_histogram(text: str) -> FloatHistogram:
+    """``schema:1 count:2 sum:3 buckets:[1 2] ...``."""
+    fields = dict(_FIELD.findall(text))
+    schema = int(fields.get("schema", "0"))
+
+    def numbers(name: str) -> list[float]:
+        return [float(x) for x in fields.get(name, "[]")[1:-1].split()]
+
+    def side(name: str, offset: str) -> dict[int, float]:
+        # Exponential buckets are counted from 0 here, too: index 0 ends at 1.
+        first = int(fields.get(offset, "0"))
+        return {first + i: n for i, n in enumerate(numbers(name)) if n != 0}
+
+    return FloatHistogram(
+        schema=schema,
+        count=float(fields.get("count", "0")),
+        sum=float(fields.get("sum", "0")),
+        zero_threshold=float(fields.get("z_bucket_w", "0")),
+        zero_count=float(fields.get("z_bucket", "0")),
+        positive=side("buckets", "offset"),
+        negative=side("n_buckets", "n_offset"),
+        bounds=tuple(numbers("custom_values")) if schema == CUSTOM_SCHEMA else (),
+        hint=Hint(fields.get("counter_reset_hint", "unknown")),
+    )
+
+
+def parse_starts(text: str) -> list[int | None]:
+    """Start timestamps relative to their sample's time, in ms: ``_ -1m -30s-1mx2``; None for none."""
+    out: list[int | None] = []
+    for token in text.split():
+        if found := _GAP.match(token):
+            out += [None] * (int(found[1]) if found[1] else 1)
+            continue
+        found = _START.match(token)
+        if found is None:
+            raise NotationError(f"not a start timestamp: {token!r}")
+        current = _signed(found[1], found[2])
+        step = _signed(found[3], found[4]) if found[4] else 0
+        for _ in range(int(found[5] or 0) + 1):
+            out.append(current)
+            current += step
+    return out
+
+
+def _signed(sign: str, text: str) -> int:
+    return (-1 if sign == "-" else 1) * parse_duration(text)

@@ -1,0 +1,167 @@
+"""The canonical text of a syntax tree. Parses back to an equal tree."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from vedette.metrics.promql.syntax.nodes import (
+    Aggregation,
+    AtAnchor,
+    Binary,
+    Call,
+    Card,
+    Duration,
+    DurationBinary,
+    DurationCall,
+    DurationNumber,
+    DurationParen,
+    DurationUnary,
+    Extension,
+    Matching,
+    Node,
+    Number,
+    Paren,
+    Range,
+    Selector,
+    String,
+    Subquery,
+    Unary,
+)
+from vedette.metrics.promql.syntax.tokens import PARAMETER_AGGREGATORS, RESERVED
+from vedette.model.labels import METRIC_NAME, is_legacy_label_name, is_legacy_metric_name, quote
+from vedette.model.time import format_duration
+
+
+def format_number(value: float) -> str:
+    """A float in plain decimal notation, never with an exponent, as the original prints literals."""
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "+Inf" if value > 0 else "-Inf"
+    text = repr(value)
+    if "e" not in text:
+        return text.removesuffix(".0")
+    mantissa, exponent = text.split("e")
+    sign = "-" if mantissa.startswith("-") else ""
+    digits = mantissa.lstrip("-").replace(".", "")
+    point = len(mantissa.lstrip("-").split(".")[0]) + int(exponent)
+    if point <= 0:
+        return f"{sign}0.{'0' * -point}{digits.rstrip('0') or '0'}"
+    if point >= len(digits):
+        return f"{sign}{digits}{'0' * (point - len(digits))}"
+    return f"{sign}{digits[:point]}.{digits[point:]}"
+
+
+def label_list(names: Iterable[str]) -> str:
+    return ", ".join(n if is_legacy_label_name(n) else quote(n) for n in names)
+
+
+def format_duration_expr(d: Duration) -> str:
+    match d:
+        case DurationNumber(seconds, is_duration):
+            return _duration(seconds) if is_duration else format_number(seconds)
+        case DurationCall(name, args):
+            return f"{name}({', '.join(format_duration_expr(a) for a in args)})"
+        case DurationUnary(op, arg):
+            return f"{op}{format_duration_expr(arg)}"
+        case DurationBinary(op, left, right):
+            return f"{format_duration_expr(left)} {op} {format_duration_expr(right)}"
+        case DurationParen(arg):
+            return f"({format_duration_expr(arg)})"
+
+
+def _duration(seconds: float) -> str:
+    return format_duration(round(seconds * 1000))
+
+
+def _window(d: Duration) -> str:
+    # A plain number of seconds is shown as the duration that it is.
+    return _duration(d.seconds) if isinstance(d, DurationNumber) else format_duration_expr(d)
+
+
+def _at(at: float | AtAnchor | None) -> str:
+    if at is None:
+        return ""
+    return f" @ {at.value}" if isinstance(at, AtAnchor) else f" @ {at:.3f}"
+
+
+def _offset(offset: Duration | None) -> str:
+    if offset is None:
+        return ""
+    if isinstance(offset, DurationNumber):
+        return f" offset {_duration(offset.seconds)}" if offset.seconds else ""
+    return f" offset {format_duration_expr(offset)}"
+
+
+def selector_body(node: Selector) -> str:
+    """`name{matchers}` without modifiers."""
+    bare = node.name if node.name and is_legacy_metric_name(node.name) and node.name not in RESERVED else ""
+    parts = [quote(node.name)] if node.name and not bare else []
+    parts += [str(m) for m in node.matchers if not (node.name and m.name == METRIC_NAME)]
+    return f"{bare}{{{','.join(parts)}}}" if parts or not bare else bare
+
+
+def _extension(node: Selector) -> str:
+    return "" if node.extension is Extension.NONE else f" {node.extension.value}"
+
+
+def matching_text(m: Matching | None) -> str:
+    """The modifiers between operator and right side, each with a leading space."""
+    if m is None:
+        return ""
+    out = ""
+    if m.labels or m.on:
+        out += f" {'on' if m.on else 'ignoring'} ({label_list(m.labels)})"
+    if m.card in (Card.MANY_TO_ONE, Card.ONE_TO_MANY):
+        out += f" group_{'left' if m.card is Card.MANY_TO_ONE else 'right'} ({label_list(m.include)})"
+    if m.fill_left is not None and (m.fill_left == m.fill_right or m.fill_left is m.fill_right):
+        return f"{out} fill ({format_number(m.fill_left)})"
+    if m.fill_left is not None:
+        out += f" fill_left ({format_number(m.fill_left)})"
+    if m.fill_right is not None:
+        out += f" fill_right ({format_number(m.fill_right)})"
+    return out
+
+
+def aggregation_head(node: Aggregation) -> str:
+    if node.without:
+        return f"{node.op} without ({label_list(node.grouping)}) "
+    if node.grouping:
+        return f"{node.op} by ({label_list(node.grouping)}) "
+    return node.op
+
+
+def subquery_suffix(node: Subquery) -> str:
+    step = "" if node.step is None else _window(node.step)
+    return f"[{_window(node.range)}:{step}]{_at(node.at)}{_offset(node.offset)}"
+
+
+def format_expr(node: Node) -> str:
+    match node:
+        case Number(value, is_duration):
+            return _duration(value) if is_duration else format_number(value)
+        case String(value):
+            return quote(value)
+        case Selector():
+            return f"{selector_body(node)}{_extension(node)}{_at(node.at)}{_offset(node.offset)}"
+        case Range(selector, span):
+            tail = f"{_extension(selector)}{_at(selector.at)}{_offset(selector.offset)}"
+            return f"{selector_body(selector)}[{_window(span)}]{tail}"
+        case Subquery(expr):
+            return f"{format_expr(expr)}{subquery_suffix(node)}"
+        case Paren(expr):
+            return f"({format_expr(expr)})"
+        case Unary(op, expr):
+            return f"{op}{format_expr(expr)}"
+        case Binary(op, left, right, bool_modifier, matching):
+            head = f"{op}{' bool' if bool_modifier else ''}{matching_text(matching)}"
+            return f"{format_expr(left)} {head} {format_expr(right)}"
+        case Call(function, args):
+            return f"{function}({', '.join(format_expr(a) for a in args)})"
+        case Aggregation(op, expr, param):
+            first = f"{format_expr(param)}, " if param is not None and op in PARAMETER_AGGREGATORS else ""
+            return f"{aggregation_head(node)}({first}{format_expr(expr)})"
+        case DurationNumber() | DurationCall() | DurationUnary() | DurationBinary() | DurationParen():
+            return format_duration_expr(node)
+    raise TypeError(f"BUG: no text for {type(node).__name__}")
