@@ -124,10 +124,10 @@ def quantile(
 
 
 cdef inline double _at(double v, double low, double high, double rank, double inside) noexcept nogil:
-    # The rank at v inside a bucket, observations spread evenly; an endless bucket has them all at its finite end.
-    if isinf(low):
-        return rank
+    # The rank at v inside a bucket, observations spread evenly; an endless bucket has them all at its endless side.
     if isinf(high):
+        return rank
+    if isinf(low):
         return rank + inside
     return rank + inside * (v - low) / (high - low)
 

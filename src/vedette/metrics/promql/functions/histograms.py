@@ -183,14 +183,19 @@ def histogram_quantiles(ctx: Context, node: Call, args: list[Any], steps: Steps)
     for i, q in enumerate(quantiles):
         _check_quantiles(ctx, q, node.arg_positions[2 + i])
         result = quantile_of(ctx, node, parts, q, position)
-        for value in dict.fromkeys(q.tolist()):
-            here = (q == value) | (np.isnan(q) & np.isnan(value))
+        for text in dict.fromkeys(map(_quantile_text, q.tolist())):
+            here = np.array([_quantile_text(value) == text for value in q.tolist()])
             chosen = result.masked(result.present & here.reshape(1, -1)).compact()
-            text = ctx.symbols.intern(format_value(value))
-            column = np.full(chosen.rows, text, dtype=np.int32)
+            column = np.full(chosen.rows, ctx.symbols.intern(text), dtype=np.int32)
             results.append(chosen.relabelled(chosen.table.with_column(label, column)))
     joined = concat(results)
     return merge_equal(joined, joined.table)
+
+
+def _quantile_text(value: float) -> str:
+    """As OpenMetrics writes label values that are numbers: always with a point or an exponent."""
+    text = format_value(value)
+    return text if not text.lstrip("-").isdigit() else f"{text}.0"
 
 
 @instant("histogram_fraction")

@@ -28,15 +28,15 @@ def share_below(h: FloatHistogram, bucket: Bucket, at: float) -> float:
     if at <= low:
         return 0.0
     if h.custom:
+        if math.isinf(high):
+            return 0.0
         if math.isinf(low):
-            # All of them are taken to be at the finite end, or from zero upwards.
+            # Observations are taken to lie from zero upwards, or all at the lower end.
             if high <= 0:
-                return 0.0
+                return 1.0
             low = 0.0
             if at <= 0:
                 return 0.0
-        elif math.isinf(high):
-            return 1.0
         return (at - low) / (high - low)
     if low <= 0 <= high:
         return (at - low) / (high - low) if high > low else 1.0

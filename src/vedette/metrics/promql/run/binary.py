@@ -19,7 +19,7 @@ from vedette.metrics.promql.run.names import DUPLICATE, drop_name, merge_equal
 from vedette.metrics.promql.scalar_math import ARITHMETIC, COMPARE, arithmetic, compare
 from vedette.metrics.promql.syntax.nodes import Card, Matching
 from vedette.metrics.promql.syntax.tokens import TRIMS
-from vedette.model.labels import quote
+from vedette.model.labels import METRIC_NAME, quote
 
 Float64s = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -62,10 +62,10 @@ def vector_vector(ctx: Context, node: VectorBinary, left: Matrix, right: Matrix)
     matching = node.matching
     swapped = matching.card is Card.ONE_TO_MANY
     many, one = (right, left) if swapped else (left, right)
-    fill_many = matching.fill_right if swapped else matching.fill_left
-    fill_one = matching.fill_left if swapped else matching.fill_right
+    # As the original: with group_right `fill_left` still speaks of the side that has many.
+    fill_many, fill_one = matching.fill_left, matching.fill_right
     # Names take part in a match only when `on` lists them.
-    names = matching.labels if matching.on else (*matching.labels, *ctx.metadata_labels)
+    names = matching.labels if matching.on else (*matching.labels, METRIC_NAME)
     many_groups, one_groups, count = match_rows(many.table, one.table, names, on=matching.on)
     _check_one_side(node, one, one_groups, count, swapped)
     rows_many, rows_one = pairs(many_groups, one_groups, count)
@@ -76,8 +76,9 @@ def vector_vector(ctx: Context, node: VectorBinary, left: Matrix, right: Matrix)
         parts.append(_filled_many(ctx, node, many, many_groups, one, one_groups, count, fill_many))
     joined = [_combine(ctx, node, part, swapped) for part in parts]
     result = concat(joined)
-    groups = np.concatenate([part.groups for part in parts])
-    return _unique(ctx, node, result, groups, count)
+    if matching.card is Card.ONE_TO_ONE:
+        _check_many_side(parts, count)
+    return _unique(ctx, node, result)
 
 
 class _Part:
@@ -111,7 +112,7 @@ def _check_one_side(node: VectorBinary, one: Matrix, groups: Rows, count: int, s
     side = "left" if swapped else "right"
     raise ExecutionError(
         f"found duplicate series for the match group {key} on the {side} hand-side of the operation: "
-        f"[{_full(one.table, second)}, {_full(one.table, first)}]"
+        f"[{_full(one.table, first)}, {_full(one.table, second)}]"
         ";many-to-many matching not allowed: matching labels must be unique on one side"
     )
 
@@ -192,11 +193,18 @@ def result_labels(ctx: Context, node: VectorBinary, many: LabelTable, one: Label
     return table
 
 
-def _unique(ctx: Context, node: VectorBinary, matrix: Matrix, groups: Rows, count: int) -> Matrix:
-    one_to_one = node.matching.card is Card.ONE_TO_ONE
-    shared = len(groups) > 1 and np.bincount(groups, minlength=1).max() > 1
-    if one_to_one and shared and (_per_group(matrix.present, groups, count) > 1).any():
+def _check_many_side(parts: list[_Part], count: int) -> None:
+    """Without `group_*` only one pair a match group and step; pairs that a comparison drops count, too."""
+    groups = np.concatenate([part.groups for part in parts])
+    if len(groups) < 2 or np.bincount(groups, minlength=1).max() < 2:
+        return
+    met = np.concatenate([part.many.present & part.one.present for part in parts])
+    if (_per_group(met, groups, count) > 1).any():
         raise ExecutionError(MANY_TO_ONE)
+
+
+def _unique(ctx: Context, node: VectorBinary, matrix: Matrix) -> Matrix:
+    one_to_one = node.matching.card is Card.ONE_TO_ONE
     if node.bool_modifier and ctx.delayed_names:
         matrix = replace(matrix, unnamed=np.ones(matrix.rows, dtype=np.bool_))
     matrix = matrix.compact()

@@ -109,12 +109,12 @@ def _negated(ctx: Context, matrix: Matrix) -> Matrix:
 def _call(ctx: Context, node: Call, steps: Steps) -> Matrix:
     name = node.function
     first = node.args[0] if node.args else None
-    if name == "timestamp" and isinstance(first, Select):
-        return drop_name(ctx, gather(ctx, select_stream(ctx, first, steps, timestamps=True), steps))
+    bare = first.expr if isinstance(first, Once) else first
+    if name == "timestamp" and isinstance(bare, Select):
+        return drop_name(ctx, gather(ctx, select_stream(ctx, bare, steps, timestamps=True), steps))
     if name == "absent":
         assert first is not None
-        inner = first.expr if isinstance(first, Once) else first
-        labels = absent_labels(inner.matchers if isinstance(inner, Select) else ())
+        labels = absent_labels(bare.matchers if isinstance(bare, Select) else ())
         return absence(ctx, labels, vector(ctx, first, steps).present)
     if name == "info":
         return info(ctx, node, [vector(ctx, node.args[0], steps)], steps)

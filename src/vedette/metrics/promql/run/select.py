@@ -14,6 +14,7 @@ from vedette.kernels import window_extended, window_select
 from vedette.metrics.contract import SampleBatch, Selection
 from vedette.metrics.promql.plan.nodes import Select
 from vedette.metrics.promql.run.context import Context, Steps
+from vedette.model.histogram import Hint
 from vedette.model.values import stale_mask
 
 Int64s = npt.NDArray[np.int64]
@@ -111,7 +112,7 @@ def _instant(
     if batch.histograms is not None:
         padded = np.empty(len(batch.histograms) + 1, dtype=object)
         padded[:-1] = list(batch.histograms)
-        histograms = padded[index]
+        histograms = _rehinted(padded[index], index)
         gone = np.frompyfunc(lambda h: h is not None and h.is_stale, 1, 1)(histograms).astype(np.bool_)
         present[gone] = 0
         histograms[gone] = None
@@ -120,6 +121,18 @@ def _instant(
     if timestamps:
         values, histograms = np.append(batch.timestamps, 0)[index] / 1000.0, None
     return Matrix(table, values, present.view(np.bool_), histograms)
+
+
+def _rehinted(cells: npt.NDArray[np.object_], index: Int64s) -> npt.NDArray[np.object_]:
+    """What a histogram knows about a reset holds only next to the sample before it."""
+    if cells.shape[1] < 2:
+        return cells
+    apart = index[:, 1:] != index[:, :-1] + 1
+    for row, step in zip(*(axis.tolist() for axis in np.nonzero(apart)), strict=True):
+        cell = cells[row, step + 1]
+        if cell is not None and cell.hint in (Hint.RESET, Hint.NOT_RESET):
+            cells[row, step + 1] = cell.with_hint(Hint.UNKNOWN)
+    return cells
 
 
 def gather(ctx: Context, stream: Stream, steps: Steps) -> Matrix:

@@ -11,6 +11,7 @@ from vedette.kernels import group_reduce
 from vedette.metrics.promql.plan.nodes import SetOperation
 from vedette.metrics.promql.run.context import Context
 from vedette.metrics.promql.run.names import merge_equal
+from vedette.model.labels import METRIC_NAME
 
 Bools = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int64]
@@ -25,7 +26,7 @@ def _anywhere(matrix: Matrix, groups: Rows, count: int) -> Bools:
 
 def set_operation(ctx: Context, node: SetOperation, left: Matrix, right: Matrix) -> Matrix:
     matching = node.matching
-    names = matching.labels if matching.on else (*matching.labels, *ctx.metadata_labels)
+    names = matching.labels if matching.on else (*matching.labels, METRIC_NAME)
     left_groups, right_groups, count = match_rows(left.table, right.table, names, on=matching.on)
     if node.op == "or":
         taken = _anywhere(left, left_groups, count)

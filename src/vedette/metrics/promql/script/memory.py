@@ -10,7 +10,7 @@ import numpy as np
 
 from vedette.algebra.table import LabelTable, Symbols
 from vedette.metrics.contract import Appender, SampleBatch
-from vedette.model.histogram import FloatHistogram
+from vedette.model.histogram import FloatHistogram, Hint, detect_reset
 from vedette.model.labels import Labels, Matcher
 
 
@@ -21,6 +21,23 @@ class Series:
         self.times: list[int] = []
         self.values: list[Any] = []  # float or FloatHistogram
         self.starts: dict[int, int] = {}  # sample time -> start timestamp
+
+
+def _hinted(values: list[Any], inside: slice) -> list[Any]:
+    """Histograms know whether a counter reset lies before them, as a store's chunks tell."""
+    out = values[inside]
+    for i in range(inside.start, inside.stop):
+        value, before = values[i], values[i - 1] if i else None
+        if (
+            isinstance(value, FloatHistogram)
+            and value.hint is Hint.UNKNOWN
+            and isinstance(before, FloatHistogram)
+        ):
+            if before.hint is Hint.GAUGE:
+                continue
+            hint = Hint.RESET if detect_reset(before, value) else Hint.NOT_RESET
+            out[i - inside.start] = value.with_hint(hint)
+    return out
 
 
 class MemorySelection:
@@ -37,7 +54,7 @@ class MemorySelection:
         for series in self._series[start:stop]:
             inside = slice(bisect_left(series.times, mint), bisect_right(series.times, maxt))
             times += series.times[inside]
-            values += series.values[inside]
+            values += _hinted(series.values, inside)
             offsets.append(len(times))
         histograms = [v if isinstance(v, FloatHistogram) else None for v in values]
         return SampleBatch(
