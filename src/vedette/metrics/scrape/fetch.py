@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import zlib
 from dataclasses import dataclass
@@ -74,7 +75,8 @@ def _reason(error: Exception) -> str:
         host = getattr(error, "host", "")
         return f"dial tcp: lookup {host}: no such host"
     if isinstance(error, aiohttp.ClientConnectorError):
-        why = (error.os_error.strerror or str(error.os_error)).lower()
+        failed = error.os_error
+        why = (os.strerror(failed.errno) if failed.errno else str(failed)).lower()
         return f"dial tcp {error.host}:{error.port}: connect: {why}"
     if isinstance(error, aiohttp.ServerDisconnectedError):
         return "EOF"
