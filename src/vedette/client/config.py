@@ -136,7 +136,8 @@ class ProxySettings(Strict):
     @model_validator(mode="after")
     def _check_proxy(self) -> Self:
         if self.proxy_url:
-            if not urlsplit(self.proxy_url).scheme:
+            parts = urlsplit(self.proxy_url)
+            if parts.scheme and not parts.netloc:
                 raise ValueError(f'proxy_url "{self.proxy_url}" is no URL; write http://host:port')
             if self.proxy_from_environment:
                 raise ValueError("if proxy_from_environment is configured, proxy_url must not be configured")

@@ -1,0 +1,1 @@
+"""The way of a notification, one stage a module: mute (inhibition, times, silences), dedup, send, record."""
