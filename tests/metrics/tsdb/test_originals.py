@@ -155,3 +155,55 @@ def test_deletions_are_understood_in_both_directions(tmp_path: Path) -> None:
         database.clean_tombstones()
         assert {labels: samples for labels, samples in contents(database).items() if samples} == less
         assert not any(block.tombstones for block in database.blocks())
+
+
+def test_late_samples_of_prometheus_are_not_lost(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    config = "scrape_configs: []\nstorage:\n  tsdb:\n    out_of_order_time_window: 6h\n"
+    times = [START + k * 15_000 for k in range(480)]
+    values = make_values(len(times), seed=4)
+    late = [START - 2 * HOUR + k * 15_000 + 7 for k in range(400)]
+    with prometheus(data, tmp_path, config, "--web.enable-remote-write-receiver") as server:
+        remote_write(server, SERIES, times, values)
+        remote_write(server, SERIES[:7], late, make_values(len(late), seed=5))
+        # Into the middle of what is there already.
+        remote_write(server, SERIES[3:5], [t + 1 for t in times[100:220]], make_values(120, seed=6))
+        want = everything(server, (START + 12 * HOUR) / 1000, "20h")
+        assert sum(map(len, want.values())) == values.size + 7 * 400 + 2 * 120
+        server.kill()
+    assert list(data.glob("wbl/*"))
+    with Database.open(data) as database:
+        assert contents(database) == want
+        assert not list(data.glob("wbl")) and not list(data.glob("chunks_head/*"))
+    with Database.open(data) as database:
+        assert contents(database) == want
+        assert not write(database, SERIES, [START + 4 * HOUR], make_values(1)).any()
+        grown = contents(database)
+        for _ in range(3):
+            database.maintain(0)
+        assert contents(database) == grown
+    with prometheus(data, tmp_path, config) as server:
+        assert everything(server, (START + 12 * HOUR) / 1000, "20h") == grown
+
+
+def test_what_only_the_mapped_chunks_hold_is_rescued(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    times = [START + k * 15_000 for k in range(480)]
+    values = make_values(len(times), seed=7)
+    with prometheus(data, tmp_path, "scrape_configs: []\n", "--web.enable-remote-write-receiver") as server:
+        for low in range(0, 480, 60):
+            remote_write(server, SERIES, times[low : low + 60], values[:, low : low + 60])
+        want = everything(server, (START + 12 * HOUR) / 1000, "13h")
+        server.stop()
+    # The log loses its end: the last remote write, and a good part of the others before it.
+    segment = max(path for path in (data / "wal").glob("0*") if path.stat().st_size)
+    content = segment.read_bytes()
+    segment.write_bytes(content[: len(content) // 3])
+    with Database.open(data) as database:
+        got = contents(database)
+        assert database.events.corruptions <= 1
+    mapped = 0
+    for labels, samples in want.items():
+        assert got[labels] == samples[: len(got[labels])]
+        mapped = max(mapped, len(got[labels]))
+    assert mapped >= 240

@@ -103,7 +103,6 @@ def merge_blocks(parent: Path, blocks: Sequence[Block]) -> BlockMeta | None:
         level=max(m.level for m in metas) + 1,
         sources=tuple(sorted({s for m in metas for s in (m.sources or (m.ulid,))})),
         parents=tuple((m.ulid, m.min_time, m.max_time) for m in metas),
-        hints=tuple(sorted({h for m in metas for h in m.hints})),
         extra=metas[0].extra,
     )
     merger = _Merger(

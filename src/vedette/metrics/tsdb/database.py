@@ -22,11 +22,12 @@ from vedette.metrics.tsdb.deletion import delete_from_head
 from vedette.metrics.tsdb.head import Head
 from vedette.metrics.tsdb.lock import DirectoryLock
 from vedette.metrics.tsdb.maintenance import Maintenance
-from vedette.metrics.tsdb.meta import is_ulid
+from vedette.metrics.tsdb.meta import OUT_OF_ORDER, is_ulid
 from vedette.metrics.tsdb.options import TsdbOptions
 from vedette.metrics.tsdb.querier import TsdbQuerier
 from vedette.metrics.tsdb.replay import ReplayResult, replay
 from vedette.metrics.tsdb.retention import superseded
+from vedette.metrics.tsdb.takeover import take_over
 from vedette.metrics.tsdb.wal import Wal
 from vedette.model.labels import Matcher
 from vedette.model.time import MAX_TIME, MIN_TIME
@@ -81,9 +82,13 @@ class Database:
             if leftovers:
                 log.info("cleared what a crash left half made", names=",".join(leftovers))
             self.reload_blocks()
-            self.head.min_valid = max((b.meta.max_time for b in self._blocks), default=MIN_TIME)
+            # The head starts where the blocks written from one end.
+            in_order = [b.meta for b in self._blocks if OUT_OF_ORDER not in b.meta.hints]
+            self.head.min_valid = max((meta.max_time for meta in in_order), default=MIN_TIME)
             self.replayed = replay(self.path / "wal", self.head, self._set_replay)
             self.events.corruptions = len(self.replayed.corruptions)
+            if take_over(self.path, self.head):
+                self.reload_blocks()
             self.head.wal = Wal(
                 self.path / "wal",
                 segment_bytes=self.options.wal_segment_bytes,

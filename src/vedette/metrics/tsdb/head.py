@@ -148,6 +148,10 @@ class Head:
         self.counters.series_created += 1
         return row
 
+    def reserve_ids(self, highest: int) -> None:
+        """New series get ids above `highest`."""
+        self._next_id = max(self._next_id, highest + 1)
+
     def restore(self, series: list[tuple[int, tuple[tuple[str, str], ...]]]) -> None:
         """Enters series read from a log under their ids. One label set may come under several ids."""
         fresh: list[int] = []

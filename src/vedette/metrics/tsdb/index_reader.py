@@ -27,6 +27,7 @@ INDEX_MAGIC = 0xBAAAD700
 INDEX_VERSION = 2
 TOC_BYTES = 52
 _CACHED_POSTINGS = 256
+_CACHED_MATCHERS = 64
 
 
 class IndexReader:
@@ -54,6 +55,8 @@ class IndexReader:
         self._values: dict[str, list[str]] = {}
         self._table = np.zeros((0, 5), dtype=np.int64)
         self._postings: OrderedDict[int, BitMap] = OrderedDict()
+        # Blocks never change: what a matcher chose once, it chooses again.
+        self._matched: OrderedDict[Matcher, BitMap] = OrderedDict()
 
     def _read_header(self) -> None:
         data = self.data
@@ -199,7 +202,7 @@ class IndexReader:
         for matcher in matchers:
             positive = not matcher.matches("")
             bounds = names.get(matcher.name) if matcher.name else None
-            rows = self._union(matcher, bounds, positive) if bounds else BitMap()
+            rows = self._rows(matcher, bounds, positive) if bounds else BitMap()
             if not positive:
                 without.append(rows)
             else:
@@ -210,6 +213,16 @@ class IndexReader:
         for rows in without:
             result = result - rows
         return result
+
+    def _rows(self, matcher: Matcher, bounds: tuple[int, int], wanted: bool) -> BitMap:
+        cached = self._matched.get(matcher)
+        if cached is None:
+            cached = self._union(matcher, bounds, wanted)
+            with self._lock:
+                self._matched[matcher] = cached
+                if len(self._matched) > _CACHED_MATCHERS:
+                    self._matched.popitem(last=False)
+        return cached
 
     def _union(self, matcher: Matcher, bounds: tuple[int, int], wanted: bool) -> BitMap:
         values = self.label_values(matcher.name)

@@ -11,6 +11,9 @@ from typing import Any
 
 from vedette.metrics.contract import StorageError
 
+# The hint by which the original marks blocks of late samples: the head reaches back behind them.
+OUT_OF_ORDER = "from-out-of-order"
+
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 

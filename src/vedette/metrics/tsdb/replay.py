@@ -80,6 +80,9 @@ def _replay_record(record: bytes, head: Head, result: ReplayResult) -> None:
     kind = record[0] if record else 0
     if kind == SAMPLES:
         refs, ts, values = decode_samples(record)
+        if len(refs):
+            # Also ids whose series record is lost must never name another series.
+            head.reserve_ids(int(refs.max()))
         tally = head.publish(refs, ts, values)
         result.samples += len(refs)
         result.unknown_samples += int(tally[4])
