@@ -33,7 +33,6 @@ class SeriesWriter:
         self.previous: Int64s = NO_SERIES  # sorted references that have a sample and no stale marker yet
         self._names: tuple[str, ...] = ()
         self._rows: dict[bytes, int] = {}
-        self._symbols: object = None
 
     def adopt(self, other: SeriesWriter) -> None:
         """Continues the series of the same rule before a reload."""
@@ -41,15 +40,17 @@ class SeriesWriter:
 
     def write(self, result: Vector, time: int) -> Written:
         """Appends `result` and the markers, as one commit. Raises `StorageError`."""
+        # A query may have made up values of its own; what is stored uses the store's.
+        table = result.table.translate(self._storage.symbols)
         appender = self._storage.appender()
         try:
-            refs = self._references(appender, result.table)
+            refs = self._references(appender, table)
             times = np.full(len(refs), time, dtype=np.int64)
             statuses = appender.append(refs, times, result.values)
             unknown = statuses == AppendStatus.UNKNOWN_SERIES
             if unknown.any():
                 self._rows.clear()
-                refs = self._references(appender, result.table)
+                refs = self._references(appender, table)
                 statuses[unknown] = appender.append(refs[unknown], times[unknown], result.values[unknown])
             current = np.unique(refs)
             self._mark_stale(appender, np.setdiff1d(self.previous, current, assume_unique=True), time)
@@ -79,12 +80,8 @@ class SeriesWriter:
 
     def _references(self, appender: Appender, table: LabelTable) -> Int64s:
         names = tuple(sorted(table.columns))
-        if (
-            names != self._names
-            or table.symbols is not self._symbols
-            or len(self._rows) > 4 * table.rows + 64
-        ):
-            self._names, self._symbols, self._rows = names, table.symbols, {}
+        if names != self._names or len(self._rows) > 4 * table.rows + 64:
+            self._names, self._rows = names, {}
         refs = np.empty(table.rows, dtype=np.int64)
         known = self._rows
         for row, key in enumerate(row_keys(table, names)):

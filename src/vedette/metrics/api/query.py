@@ -1,0 +1,185 @@
+"""``/api/v1/query``, ``/api/v1/query_range``, ``/api/v1/query_exemplars``, ``/api/v1/format_query``."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from vedette.metrics.api.envelope import TRUNCATED, compress, envelope, json_response, success, wants_gzip
+from vedette.metrics.api.params import Params, bad_data, invalid
+from vedette.metrics.api.runner import QueryMetrics, QueryRunner, Ticket
+from vedette.metrics.promql.engine import Engine
+from vedette.metrics.promql.errors import ParseError
+from vedette.metrics.promql.json import encode_result
+from vedette.metrics.promql.result import QueryResult
+from vedette.metrics.promql.syntax.nodes import Expr
+from vedette.metrics.promql.syntax.parser import parse
+
+MOST_POINTS = 11_000
+
+
+def routes(
+    engine: Engine, runner: QueryRunner, metrics: QueryMetrics, *, now: Callable[[], int]
+) -> list[Route]:
+    async def answer(
+        request: Request, params: Params, ask: Callable[[Ticket, int | None], QueryResult]
+    ) -> Response:
+        limit, lookback = params.limit(), _lookback(params)
+        timeout, gzip, with_stats = params.duration("timeout"), wants_gzip(request), bool(params.get("stats"))
+
+        def work(ticket: Ticket) -> tuple[bytes, bool]:
+            started = time.perf_counter()
+            try:
+                result = ask(ticket, lookback)
+            except ParseError as error:
+                raise invalid("query", error) from None
+            evaluated = time.perf_counter()
+            stats = result.stats
+            result, truncated = truncate(result, limit)
+            data = encode_result(result)
+            if with_stats:
+                data = data[:-1] + b',"stats":' + orjson.dumps(show_stats(result, ticket)) + b"}"
+            warnings = [*result.warnings, TRUNCATED] if truncated else result.warnings
+            body = compress(envelope(data, warnings=warnings, infos=result.infos), gzip=gzip)
+            metrics.seconds.observe("prepare_time", stats.parse_s + stats.plan_s)
+            metrics.seconds.observe("inner_eval", evaluated - started)
+            metrics.seconds.observe("result_sort", time.perf_counter() - evaluated)
+            return body
+
+        body, gzipped = await runner.run(request, work, timeout_s=None if timeout is None else timeout / 1000)
+        return json_response(body, gzipped=gzipped)
+
+    async def instant(request: Request) -> Response:
+        params = await Params.of(request)
+        at, text = params.time("time", now()), params.get("query")
+        return await answer(
+            request,
+            params,
+            lambda ticket, lookback: engine.instant(
+                text, at, lookback_ms=lookback, timeout_s=ticket.seconds_left, canceled=ticket.canceled
+            ),
+        )
+
+    async def range_(request: Request) -> Response:
+        params = await Params.of(request)
+        start, end, step = query_range(params)
+        text = params.get("query")
+        return await answer(
+            request,
+            params,
+            lambda ticket, lookback: engine.range(
+                text,
+                start,
+                end,
+                step,
+                lookback_ms=lookback,
+                timeout_s=ticket.seconds_left,
+                canceled=ticket.canceled,
+            ),
+        )
+
+    async def format_query(request: Request) -> Response:
+        return success(str(_parsed(await Params.of(request))))
+
+    async def exemplars(request: Request) -> Response:
+        # Exemplars are not stored, so no series has any.
+        params = await Params.of(request)
+        _parsed(params)
+        start, end = params.time("start", 0), params.time("end", now())
+        if end < start:
+            raise invalid("end", "end timestamp must not be before start timestamp")
+        return success([])
+
+    either = ["GET", "POST"]
+    return [
+        Route("/query", instant, methods=either),
+        Route("/query_range", range_, methods=either),
+        Route("/query_exemplars", exemplars, methods=either),
+        Route("/format_query", format_query, methods=either),
+    ]
+
+
+def query_range(params: Params) -> tuple[int, int, int]:
+    """Start, end and step in milliseconds. Raises `ApiError` for a range that makes no sense or is too fine."""
+    start, end = params.required_time("start"), params.required_time("end")
+    if end < start:
+        raise invalid("end", "end timestamp must not be before start time")
+    step = params.required_duration("step")
+    if step <= 0:
+        raise invalid(
+            "step",
+            "zero or negative query resolution step widths are not accepted. Try a positive integer",
+        )
+    if (end - start) // step > MOST_POINTS:
+        raise bad_data(
+            "exceeded maximum resolution of 11,000 points per timeseries. "
+            "Try decreasing the query resolution (?step=XX)"
+        )
+    return start, end, step
+
+
+def _lookback(params: Params) -> int | None:
+    text = params.get("lookback_delta")
+    if not text:
+        return None
+    try:
+        found = params.duration("lookback_delta")
+    except Exception as error:
+        raise bad_data(f"error parsing lookback delta duration: {error}") from None
+    return found or None
+
+
+def _parsed(params: Params) -> Expr:
+    try:
+        return parse(params.get("query"))
+    except ParseError as error:
+        raise invalid("query", error) from None
+
+
+def truncate(result: QueryResult, limit: int) -> tuple[QueryResult, bool]:
+    """The first `limit` series of a vector or matrix, and whether there were more."""
+    if not limit or result.rows <= limit or result.kind not in ("vector", "matrix"):
+        return result, False
+    samples = result.samples
+    if samples is not None:
+        stop = int(samples.offsets[limit])
+        samples = replace(
+            samples,
+            offsets=samples.offsets[: limit + 1],
+            timestamps=samples.timestamps[:stop],
+            values=samples.values[:stop],
+            histograms=None if samples.histograms is None else samples.histograms[:stop],
+        )
+    kept = replace(
+        result,
+        table=result.table.take(slice(0, limit)),
+        values=np.ascontiguousarray(result.values[:limit]),
+        present=np.ascontiguousarray(result.present[:limit]),
+        histograms=None if result.histograms is None else result.histograms[:limit],
+        samples=samples,
+    )
+    return kept, True
+
+
+def show_stats(result: QueryResult, ticket: Ticket) -> dict[str, Any]:
+    stats = result.stats
+    prepare = stats.parse_s + stats.plan_s
+    return {
+        "timings": {
+            "evalTotalTime": stats.eval_s + prepare,
+            "resultSortTime": 0,
+            "queryPreparationTime": prepare,
+            "innerEvalTime": stats.eval_s,
+            "execQueueTime": ticket.queued_s,
+            "execTotalTime": ticket.queued_s + prepare + stats.eval_s,
+        },
+        "samples": {"totalQueryableSamples": stats.samples, "peakSamples": stats.peak_samples},
+    }
