@@ -5,8 +5,18 @@ all there is to know; any doubt (a fault, an escaped key, deep nesting) makes it
 itself. Values are spans of the buffer.
 """
 
-from libc.stdint cimport int32_t, uint8_t
-from libc.string cimport memcmp
+from libc.stdint cimport int32_t, uint8_t, uint64_t
+from libc.string cimport memcmp, memcpy
+
+cdef extern from *:
+    """
+    #define vedette_little_endian (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+    """
+    int ctz "__builtin_ctzll"(uint64_t word) noexcept nogil
+    bint LITTLE_ENDIAN "vedette_little_endian"
+
+cdef uint64_t ONES = <uint64_t>0x0101010101010101
+cdef uint64_t HIGHS = <uint64_t>0x8080808080808080
 
 cdef enum:
     MAX_DEPTH = 24
@@ -25,6 +35,15 @@ cdef struct Targets:
     # Bit n: some target is n bytes long (63: or more).
     unsigned long long lengths
 
+# Everything a line holds, for the few lines that are shown.
+cdef struct Recorder:
+    uint8_t *names
+    int names_used
+    int names_room
+    int32_t *fields  # name end in `names`, value start, value end, kind
+    int count
+    int room
+
 
 cdef inline Py_ssize_t _skip_space(const uint8_t *p, Py_ssize_t at, Py_ssize_t end) noexcept nogil:
     while at < end and (p[at] == c' ' or p[at] == c'\n' or p[at] == c'\r' or p[at] == c'\t'):
@@ -33,8 +52,23 @@ cdef inline Py_ssize_t _skip_space(const uint8_t *p, Py_ssize_t at, Py_ssize_t e
 
 
 cdef inline Py_ssize_t _string_end(const uint8_t *p, Py_ssize_t at, Py_ssize_t end, bint *escaped) noexcept nogil:
-    # The position of the closing quote of the text that starts at `at`, or -1.
+    # The position of the closing quote of the text that starts at `at`, or -1. Eight bytes at a time: a byte of
+    # `hits` has its high bit set where the byte is a quote or a backslash; only the lowest hit is exact.
+    cdef uint64_t word, quote, slash, hits
     escaped[0] = False
+    while LITTLE_ENDIAN and at + 8 <= end:
+        memcpy(&word, p + at, 8)
+        quote = word ^ <uint64_t>0x2222222222222222
+        slash = word ^ <uint64_t>0x5C5C5C5C5C5C5C5C
+        hits = ((quote - ONES) & ~quote | (slash - ONES) & ~slash) & HIGHS
+        if hits == 0:
+            at += 8
+            continue
+        at += ctz(hits) >> 3
+        if p[at] == c'"':
+            return at
+        escaped[0] = True
+        at += 2
     while at < end:
         if p[at] == c'"':
             return at
@@ -134,9 +168,9 @@ cdef inline int _find(Targets *targets, const uint8_t *name, int length) noexcep
 
 cdef bint _line(
     const uint8_t *p, Py_ssize_t at, Py_ssize_t end, Targets *targets,
-    int32_t *out_starts, int32_t *out_ends, uint8_t *out_kinds, Py_ssize_t stride,
+    int32_t *out_starts, int32_t *out_ends, uint8_t *out_kinds, Py_ssize_t stride, Recorder *recorder,
 ) noexcept nogil:
-    # True when the line is clean. Outputs of target t are at t * stride.
+    # True when the line is clean. Outputs of target t are at t * stride; a recorder, if any, takes every field.
     cdef uint8_t[MAX_NAME] name
     cdef int[MAX_DEPTH] lengths
     cdef bint[MAX_DEPTH] skipped
@@ -212,7 +246,17 @@ cdef bint _line(
                 return False
             kind = SCALAR
             value_end = at
-        if kind and not hidden:
+        if kind and not hidden and recorder != NULL:
+            if recorder.count == recorder.room or recorder.names_used + length > recorder.names_room:
+                return False
+            memcpy(recorder.names + recorder.names_used, name, length)
+            recorder.names_used += length
+            recorder.fields[4 * recorder.count] = recorder.names_used
+            recorder.fields[4 * recorder.count + 1] = <int32_t>value
+            recorder.fields[4 * recorder.count + 2] = <int32_t>value_end
+            recorder.fields[4 * recorder.count + 3] = kind
+            recorder.count += 1
+        elif kind and not hidden:
             t = _find(targets, name, length)
             if t >= 0 and out_starts[t * stride] < 0:
                 out_starts[t * stride] = <int32_t>value
@@ -262,7 +306,7 @@ def extract(
         for i in range(count):
             clean[i] = _line(
                 &buf[0], starts[rows[i]], ends[rows[i]], &targets,
-                &out_starts[0, i], &out_ends[0, i], &out_kinds[0, i], count,
+                &out_starts[0, i], &out_ends[0, i], &out_kinds[0, i], count, NULL,
             )
 
 
@@ -285,4 +329,36 @@ def check(
         return
     with nogil:
         for i in range(rows.shape[0]):
-            clean[i] = _line(&buf[0], starts[rows[i]], ends[rows[i]], &targets, &none, &none, &kind, 0)
+            clean[i] = _line(&buf[0], starts[rows[i]], ends[rows[i]], &targets, &none, &none, &kind, 0, NULL)
+
+
+def fields(const uint8_t[::1] line):
+    """``[(name, kind, raw value), ...]`` of one line in order, or None when it is odd. Kinds as in `extract`."""
+    cdef uint8_t[8192] names
+    cdef int32_t[1024] found
+    cdef Recorder recorder
+    cdef Targets targets
+    cdef bint clean
+    cdef int i, at = 0
+    if line.shape[0] == 0:
+        return None
+    targets.count = 0
+    targets.lengths = 0
+    recorder.names = names
+    recorder.names_used = 0
+    recorder.names_room = 8192
+    recorder.fields = found
+    recorder.count = 0
+    recorder.room = 256
+    clean = _line(&line[0], 0, line.shape[0], &targets, NULL, NULL, NULL, 0, &recorder)
+    if not clean:
+        return None
+    out = []
+    for i in range(recorder.count):
+        out.append((
+            names[at:found[4 * i]].decode("ascii"),
+            found[4 * i + 3],
+            (<char *>&line[0])[found[4 * i + 1]:found[4 * i + 2]],
+        ))
+        at = found[4 * i]
+    return out

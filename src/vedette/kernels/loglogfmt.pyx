@@ -112,7 +112,6 @@ cdef bint _line(
                 out_starts[t * stride] = <int32_t>value
                 out_ends[t * stride] = <int32_t>value_end
                 out_kinds[t * stride] = kind
-                break
 
 
 def extract(

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from vedette.kernels import logjson
 from vedette.logs.parsers.json_scan import JsonFault, members, text_of
 from vedette.logs.parsers.names import sanitize
 
+_SCALAR = 3
 Emit = Callable[[str, str], None]
 
 
@@ -18,6 +20,16 @@ def parse_fields(line: bytes, emit: Emit) -> str | None:
 
     Fields before the fault have been emitted.
     """
+    known = logjson.fields(line)
+    if known is not None:
+        for name, kind, raw in known:
+            emit(name, raw.decode("utf-8", "replace") if kind == _SCALAR else text_of(raw) or "")
+        return None
+    return parse_plainly(line, emit)
+
+
+def parse_plainly(line: bytes, emit: Emit) -> str | None:
+    """`parse_fields` without its kernel: also for lines that are no well-formed object."""
     try:
         _walk(line, "", emit)
     except JsonFault as fault:

@@ -117,7 +117,8 @@ def members(data: bytes) -> Iterator[tuple[str, str, bytes]]:
         end = string_end(data, at + 1)
         if end < 0:
             raise JsonFault(JSON_FAULT)
-        key = text_of(data[at + 1 : end])
+        raw_key = data[at + 1 : end]
+        key = text_of(raw_key) if b"\\" in raw_key else raw_key.decode("utf-8", "replace")
         if key is None:
             raise JsonFault(ESCAPE_FAULT)
         at = skip_space(data, end + 1)

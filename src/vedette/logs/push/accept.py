@@ -18,6 +18,7 @@ from vedette.logs.push.labels import LabelReader, StreamLabels
 from vedette.logs.store.store import Pushed
 from vedette.model.time import format_rfc3339
 
+_LEVEL_METAS: list[Meta] = [((DETECTED_LEVEL, level),) for level in levels.LEVELS]
 _NO_STREAMS = "error at least one valid stream is required for ingestion"
 
 
@@ -39,7 +40,7 @@ class Acceptor:
     def __init__(self, limits: PushLimits) -> None:
         self.limits = limits
         self._labels = LabelReader(limits)
-        self._levels_of_meta: dict[tuple[Meta, int], Meta] = {}
+        self._levels = levels.LevelReader(limits.level_fields)
 
     def accept(self, streams: Sequence[PushedStream], now_ns: int) -> Accepted:
         """Raises `PushError` for a fault that spoils the whole request."""
@@ -159,13 +160,9 @@ class Acceptor:
         return Batch.of(entries)
 
     def _with_line_levels(self, batch: Batch) -> Batch:
-        fields = self.limits.level_fields
-        sets: dict[Meta, int] = {}
-        metas = np.empty(len(batch), dtype=np.int32)
-        for row in range(len(batch)):
-            meta = ((DETECTED_LEVEL, levels.level_of_line(batch.line(row), fields)),)
-            metas[row] = sets.setdefault(meta, len(sets))
-        return Batch(batch.buffer, batch.starts, batch.ends, batch.times, metas, list(sets))
+        used, metas = np.unique(self._levels.read(batch), return_inverse=True)
+        sets = [_LEVEL_METAS[level] for level in used.tolist()]
+        return Batch(batch.buffer, batch.starts, batch.ends, batch.times, metas.astype(np.int32), sets)
 
     def _leveled(self, meta: Meta, of_labels: str | None, line: bytes) -> Meta:
         fields = self.limits.level_fields

@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from vedette.logs.batch import Meta
+import numpy as np
+import numpy.typing as npt
+
+from vedette.kernels import loglevels
+from vedette.logs.batch import Batch, Meta
 from vedette.logs.parsers.json_scan import JsonFault, members
 from vedette.logs.parsers.logfmt import pairs
 from vedette.model.labels import Labels
@@ -23,6 +27,9 @@ _WORD = re.compile(
     rb"""(?:(?<=[\s"'\[({<=|,;*>-])|^)(trace|debug|info|warning|warn|error|err|critical|fatal)(?![A-Za-z0-9_\\])""",
     re.IGNORECASE,
 )
+# Objects within objects that are looked into for a level; `loglevels` has the same.
+_MAX_DEPTH = 2
+_ODD = 255
 _SPACES = b" \t\n\v\f\r\x85\xa0"
 
 
@@ -72,8 +79,32 @@ def level_of_line(line: bytes, fields: Sequence[str]) -> str:
     return _NAMES[word[1].lower()] if word else UNKNOWN
 
 
+class LevelReader:
+    """The levels of many lines at once. `fields` are the names that may hold one."""
+
+    def __init__(self, fields: Sequence[str]) -> None:
+        self._fields = tuple(fields)
+        names = [field.encode() for field in self._fields]
+        self._ends = np.cumsum([len(name) for name in names], dtype=np.int32)
+        self._starts = (self._ends - np.array([len(name) for name in names], dtype=np.int32)).astype(np.int32)
+        self._text = b"".join(names)
+
+    def read(self, batch: Batch) -> npt.NDArray[np.uint8]:
+        """For every line a place in `LEVELS`."""
+        out = np.empty(len(batch), dtype=np.uint8)
+        if not len(batch):
+            return out
+        lower = self._text.lower()
+        loglevels.detect(
+            batch.buffer, batch.starts, batch.ends, self._text, lower, self._starts, self._ends, out
+        )
+        for row in np.flatnonzero(out == _ODD).tolist():
+            out[row] = LEVELS.index(level_of_line(batch.line(row), self._fields))
+        return out
+
+
 def _json_level(data: bytes, fields: frozenset[str], depth: int) -> bytes | None:
-    if depth > 8:
+    if depth == _MAX_DEPTH:
         return None
     try:
         for key, kind, raw in members(data):

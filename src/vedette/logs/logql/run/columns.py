@@ -19,7 +19,6 @@ from vedette.logs.filters.quantity import COMPARE_COLUMNS, read_quantity
 from vedette.logs.logql.run.entry import ERROR, ERROR_DETAILS, EXTRACTED
 from vedette.logs.logql.syntax import nodes as n
 from vedette.logs.parsers.json_scan import text_of
-from vedette.model.labels import Labels
 
 Mask = npt.NDArray[np.bool_]
 _ESCAPED, _SCALAR = 2, 3
@@ -43,21 +42,21 @@ class Narrowed:
     view: View
     kept: Mask
 
-    def groups(self, names: Sequence[str]) -> tuple[npt.NDArray[np.int64], list[Labels]]:
-        """For each of `rows` the number of its group by the labels `names`, and the labels of each group."""
+    def groups(self, names: Sequence[str]) -> tuple[npt.NDArray[np.int64], list[tuple[str, ...]]]:
+        """For each of `rows` the number of its group by the labels `names`, and their values in each group."""
         key = np.zeros(len(self.rows), dtype=np.int64)
         columns = []
         for name in names:
             column = self.view.column(name)
             ids = column.ids[self.kept].astype(np.int64)
-            columns.append((name, ids, column.texts))
-            # Renumbering keeps the product of the sizes small.
-            _, key = np.unique(key * (len(column.texts) + 1) + ids, return_inverse=True)
+            columns.append((ids, column.texts))
+            if len(columns) > 1:
+                # Renumbering keeps the product of the sizes small.
+                _, key = np.unique(key, return_inverse=True)
+            key = key * (len(column.texts) + 1) + ids
         _, first, numbers = np.unique(key, return_index=True, return_inverse=True)
-        labels = [
-            Labels((name, texts[ids[row]] or "") for name, ids, texts in columns) for row in first.tolist()
-        ]
-        return numbers.astype(np.int64), labels
+        values = [tuple(texts[ids[row]] or "" for ids, texts in columns) for row in first.tolist()]
+        return numbers.astype(np.int64), values
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,8 @@ class ColumnPlan:
                 case n.LineFilter():
                     continue
                 case n.JsonStage() | n.LogfmtStage() if parser is None and not conditions:
-                    if isinstance(stage, n.JsonStage) and stage.fields:
+                    named = [name for name, _ in stage.fields]
+                    if named and (isinstance(stage, n.JsonStage) or len(set(named)) < len(named)):
                         complete = False
                         break
                     parser = stage
@@ -134,6 +134,8 @@ class View:
         self.clean: Mask = np.ones(len(rows), dtype=bool)
         self._starts = self._ends = np.empty((0, 0), dtype=np.int32)
         self._kinds = np.empty((0, 0), dtype=np.uint8)
+        # A label that is asked for by name is empty when the line lacks it, others are missing then.
+        self._asked_for = frozenset(name for name, _ in parser.fields) if parser is not None else frozenset()
         self._parsed = parser is not None and bool(len(rows))
         if parser is None or not len(rows):
             return
@@ -203,7 +205,7 @@ class View:
         ids, first = np.empty(count, dtype=np.int32), np.empty(count, dtype=np.int32)
         buffer = self._batch.buffer
         distinct = logspans.number_distinct(buffer, starts, ends, kinds, table, ids, first)
-        texts: list[str | None] = [None]
+        texts: list[str | None] = ["" if name in self._asked_for else None]
         for at in first[:distinct].tolist():
             raw = buffer[starts[at] : ends[at]]
             text = raw.decode("utf-8", "replace") if kinds[at] == _SCALAR else text_of(raw)
@@ -213,7 +215,7 @@ class View:
     def numbers(self, name: str) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.uint8]] | None:
         """Values and states (0 none, 1 number, 2 other) of a label that only the parser makes; else None."""
         place = self._places.get(name)
-        if place is None or not self._parsed:
+        if place is None or not self._parsed or name in self._asked_for:
             return None
         if any(key == name for meta in self._batch.meta_sets for key, _ in meta):
             return None

@@ -74,6 +74,7 @@ class _Counter:
         self._by_bytes = by_bytes
         self._stats = stats
         self._only_lines = all(isinstance(stage, n.LineFilter) for stage in stages)
+        self._numbers: dict[tuple[str, ...], int] = {}
         # A sum over everything never looks at labels, so it never sees that a line is marked as faulty.
         self._by = None if grouping is None or grouping.without else grouping.names
         self._plan = ColumnPlan.of(stages, self._by or ())
@@ -114,13 +115,21 @@ class _Counter:
         """Counts the rows that need no closer look and returns those that do."""
         narrowed = self._plan.narrow(batch, rows, stream, faults_matter=not self._forgives)
         if len(narrowed.rows):
-            numbers, labels = narrowed.groups(by)
-            groups = np.array([self.sums.group(found) for found in labels], dtype=np.int64)[numbers]
+            numbers, found = narrowed.groups(by)
+            groups = np.array([self._group_of_values(by, values) for values in found], dtype=np.int64)[
+                numbers
+            ]
             kept = narrowed.rows
             sizes = (batch.ends[kept] - batch.starts[kept]).astype(np.float64) if self._by_bytes else None
             self.sums.add(groups, batch.times[kept], sizes)
             self._stats.add(post_filter_lines=len(kept))
         return narrowed.doubt
+
+    def _group_of_values(self, by: tuple[str, ...], values: tuple[str, ...]) -> int:
+        number = self._numbers.get(values)
+        if number is None:
+            number = self._numbers[values] = self.sums.group(Labels(zip(by, values, strict=True)))
+        return number
 
     def _count_entries(self, batch: Batch, rows: Rows, stream: Mapping[str, str]) -> None:
         groups, times, sizes = [], [], []
