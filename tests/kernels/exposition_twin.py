@@ -22,7 +22,9 @@ def braces(ws: bytes, name: bytes, value: bytes) -> bytes:
     return rb"\{(?:%s%s%s,)*%s(?:%s%s)?\}" % (ws, item, ws, ws, item, ws)
 
 
-TEXT_LABELS = braces(WS, QUOTED, QUOTED)
+# In the text format a comma may be missing behind a value; behind a quoted metric name it may not.
+PAIR = rb"(?:%s|%s)%s=%s%s" % (QUOTED, LABEL, WS, WS, QUOTED)
+TEXT_LABELS = rb"\{(?:%s(?:%s%s,?|%s%s,))*%s(?:%s%s)?\}" % (WS, PAIR, WS, QUOTED, WS, WS, QUOTED, WS)
 TEXT_KEY = re.compile(rb"(?:(%s)(?:%s(%s))?|(%s))" % (METRIC, WS, TEXT_LABELS, TEXT_LABELS))
 TEXT_REST = re.compile(rb"%s([^{ \t\n]+)%s(?:([0-9]+)%s)?(?:\n|\Z)" % (WS, WS, WS))
 TEXT_META = re.compile(rb"#[ \t]+(HELP|TYPE)[ \t]+(?:(%s)|(%s))([^\n]*)(?:\n|\Z)" % (QUOTED_1, METRIC))

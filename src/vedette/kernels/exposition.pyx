@@ -251,7 +251,8 @@ cdef Bytes labels_end(Bytes p, Bytes end, int syntax, bint named, bint exemplar)
             return NULL
         if p[0] == c',':
             p += 1
-        elif p[0] != c'}':
+        elif p[0] != c'}' and not text:
+            # The original's text parser takes labels without a comma between them; so the text format has it.
             return NULL
 
 

@@ -90,7 +90,7 @@ def test_every_fault_is_explained(syntax: int, seed: int) -> None:
         (
             b'a{b="c"\n',
             TEXT,
-            'expected comma or brace close, got "\\n" ("LINEBREAK") while parsing: "a{b=\\"c\\"\\n"',
+            'expected label name, got "\\n" ("LINEBREAK") while parsing: "a{b=\\"c\\"\\n"',
         ),
         (b'{"x","y"} 1\n', TEXT, 'metric name already set while parsing: "{\\"x\\",\\"y\\""'),
         (

@@ -71,6 +71,7 @@ class _Reader:
     """What both grammars share: labels and numbers."""
 
     quoted_value = _QUOTED
+    commas_needed = False
 
     def __init__(self, body: bytes, start: int) -> None:
         self.body, self.start, self.at = body, start, start
@@ -140,7 +141,7 @@ class _Reader:
                 self.blanks()
             if self.peek() == b",":
                 self.at += 1
-            elif self.peek() != b"}":
+            elif self.peek() != b"}" and self.commas_needed:
                 raise self.fault("expected comma or brace close")
 
     def _utf8(self, token: _Token) -> None:
@@ -237,6 +238,7 @@ class _Text(_Reader):
 
 class _OpenMetrics(_Reader):
     quoted_value = _QUOTED_IN_LINE
+    commas_needed = True
     _comment = re.compile(rb"# (HELP|TYPE|UNIT) ")
     _token = re.compile(rb" [^ \n]+")
 
