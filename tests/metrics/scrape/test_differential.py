@@ -22,9 +22,9 @@ from typing import Any
 import pytest
 from aiohttp import web
 from prometheus_client import CollectorRegistry
+
 from support.exporter import OPENMETRICS_TYPE, TEXT_TYPE, Exporter
 from support.memory_storage import MemoryStorage
-
 from vedette.config.document import parse_document
 from vedette.metrics.config import config_of
 from vedette.metrics.scrape import ScrapeManager
@@ -136,7 +136,7 @@ def free_port() -> int:
 async def theirs(config: str, folder: Path, targets: int) -> dict[Labels, str]:
     (folder / "prometheus.yml").write_text(config)
     port = free_port()
-    server = subprocess.Popen(
+    server = subprocess.Popen(  # noqa: ASYNC220 (outlives the call)
         [
             "prometheus",
             f"--config.file={folder}/prometheus.yml",
@@ -167,7 +167,7 @@ async def ours(config: str, targets: int) -> dict[Labels, str]:
     async with ScrapeManager(storage, registry=CollectorRegistry()) as manager:
         await manager.apply(config_of(parse_document(config, path="/p.yml", env={}), {}))
         end = time.monotonic() + 30
-        while sum(len(storage.series(s)) >= 2 for s in storage.sets if s.name == "up") < targets:  # noqa: ASYNC110
+        while sum(len(storage.series(s)) >= 2 for s in storage.sets if s.name == "up") < targets:
             assert time.monotonic() < end
             await asyncio.sleep(0.1)
     newest = {labels: storage.series(labels)[-1:] for labels in list(storage.sets)}
