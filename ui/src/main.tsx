@@ -4,6 +4,8 @@ import "./styles/base.css";
 import "./styles/shell.css";
 import "./styles/components.css";
 import "./styles/dashboard.css";
+import "./styles/logs.css";
+import "./styles/explore.css";
 import "./styles/pages.css";
 import { render } from "preact";
 import { App } from "./app";

@@ -9,7 +9,7 @@ const fold =
   (step: (a: number, b: number) => number): Calc =>
   (values) => {
     const found = numbers(values);
-    return found.length ? found.reduce(step) : null;
+    return found.length ? found.reduce((a, b) => step(a, b)) : null;
   };
 
 const sum = fold((a, b) => a + b);

@@ -1,0 +1,39 @@
+/** How grave a line is: said by a label, by a field of the line, or by the line's own words. */
+
+export type Level = "critical" | "error" | "warning" | "info" | "debug" | "trace" | "unknown";
+
+const WORDS: Record<string, Level> = {
+  emerg: "critical",
+  emergency: "critical",
+  fatal: "critical",
+  alert: "critical",
+  crit: "critical",
+  critical: "critical",
+  panic: "critical",
+  err: "error",
+  eror: "error",
+  error: "error",
+  warn: "warning",
+  warning: "warning",
+  info: "info",
+  information: "info",
+  informational: "info",
+  notice: "info",
+  dbug: "debug",
+  debug: "debug",
+  trace: "trace",
+  trce: "trace",
+};
+
+const LABELS = ["detected_level", "level", "lvl", "severity", "loglevel", "log_level"];
+const IN_LINE = /(?:"(?:level|lvl|severity|levelname|log_level)"\s*:\s*"?|\b(?:level|lvl|severity)=["']?|^\W*(?:[\d:.,TZ/+\s-]*\W)?|\s[[(<]?)(emerg(?:ency)?|fatal|alert|crit(?:ical)?|panic|err(?:or)?|warn(?:ing)?|info(?:rmation(?:al)?)?|notice|debug|trace)\b/i;
+
+export function levelOf(line: string, labels: Readonly<Record<string, string>>): Level {
+  for (const name of LABELS) {
+    const found = WORDS[(labels[name] ?? "").toLowerCase()];
+    if (found) return found;
+  }
+  // The beginning says it or nothing does; a long line is not worth searching.
+  const word = IN_LINE.exec(line.slice(0, 400))?.[1];
+  return word ? (WORDS[word.toLowerCase()] ?? "unknown") : "unknown";
+}
