@@ -100,7 +100,7 @@ function Pool({ name, targets }: { name: string; targets: Target[] }) {
         </span>
       </div>
       <div class="table-scroll is-plain">
-        <table class="data-table">
+        <table class="data-table targets-table">
           <thead>
             <tr>
               <th>State</th>
