@@ -146,12 +146,9 @@ def words(error: BaseException) -> str:
     """Why a check failed, without anything of the error's own text: that may name hosts and users."""
     if isinstance(error, CheckFailed):
         return str(error)
-    if isinstance(error, TimeoutError) or "timeout" in type(error).__name__.lower():
+    names = {kind.__name__ for kind in type(error).__mro__}
+    if names & {"TimeoutError", "PoolTimeout", "ConnectionTimeout"}:
         return "timeout"
-    if isinstance(error, OSError) or type(error).__name__ in (
-        "ConnectionError",
-        "OperationalError",
-        "InterfaceError",
-    ):
+    if names & {"OSError", "ConnectionError", "OperationalError", "InterfaceError"}:
         return "connection failed"
     return f"check failed ({type(error).__name__})"

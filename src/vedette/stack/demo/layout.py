@@ -16,7 +16,8 @@ class DemoLayout:
     """Everything of the demo that has a place. Ports may be 0 only where the part chooses one by itself."""
 
     data_dir: Path  # of the project; the demo's own things are in its ``demo/``
-    host: str = "127.0.0.1"
+    host: str = "127.0.0.1"  # of database and cache: loopback, whatever the API's is
+    api_host: str = "127.0.0.1"
     api_port: int = 8000
     database_port: int = 5433
     cache_port: int = 6380
@@ -28,8 +29,9 @@ class DemoLayout:
         return self.data_dir / "demo"
 
     @property
-    def control_socket(self) -> Path:
-        return self.root / "control.sock"
+    def control_file(self) -> Path:
+        """Where the demo's control door is, and the token that opens it."""
+        return self.root / "control.json"
 
     @property
     def conditions_file(self) -> Path:
@@ -66,7 +68,7 @@ USERS = ("postgres", "app", "exporter", "redis")
 def open_layout(
     data_dir: Path,
     *,
-    host: str = "127.0.0.1",
+    api_host: str = "127.0.0.1",
     api_port: int = 8000,
     database_port: int = 5433,
     cache_port: int = 6380,
@@ -77,12 +79,12 @@ def open_layout(
     (data_dir / "demo").mkdir(parents=True, exist_ok=True)
     return DemoLayout(
         data_dir,
-        host,
-        api_port,
-        database_port,
-        cache_port,
-        app_log_dir,
-        _passwords(data_dir / "demo" / "passwords.json"),
+        api_host=api_host,
+        api_port=api_port,
+        database_port=database_port,
+        cache_port=cache_port,
+        app_log_dir=app_log_dir,
+        passwords=_passwords(data_dir / "demo" / "passwords.json"),
     )
 
 

@@ -37,21 +37,6 @@ SETTINGS = {
     "max_wal_size": "128MB",
     "jit": "off",
 }
-SCHEMA = """
-    CREATE EXTENSION IF NOT EXISTS pg_stat_statements;
-    CREATE TABLE IF NOT EXISTS workflow (
-        id serial PRIMARY KEY, name text NOT NULL, enabled boolean NOT NULL DEFAULT true
-    );
-    CREATE TABLE IF NOT EXISTS run (
-        id bigserial PRIMARY KEY, workflow_id int NOT NULL REFERENCES workflow, state text NOT NULL,
-        started timestamptz NOT NULL DEFAULT now(), seconds double precision
-    );
-    CREATE INDEX IF NOT EXISTS run_started ON run (started);
-    INSERT INTO workflow (name) SELECT 'workflow ' || n FROM generate_series(1, 20) AS n
-        WHERE NOT EXISTS (SELECT FROM workflow);
-    GRANT SELECT, INSERT, UPDATE, DELETE ON workflow, run TO app;
-    GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO app;
-"""
 
 
 class PostgresPart:
@@ -151,7 +136,7 @@ class PostgresPart:
         )
 
     async def _prepare(self, first: bool) -> None:
-        """Waits until the server takes connections; the first time makes roles, database and tables."""
+        """Waits until the server takes connections; the first time makes roles and the database."""
         deadline = time.monotonic() + START_LIMIT_S
         while True:
             self._server.check()
@@ -164,14 +149,17 @@ class PostgresPart:
                 await asyncio.sleep(0.05)
         async with connection:
             known = await connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE])
-            if not first and known.rowcount:
+            if known.rowcount and not first:
                 return
             for role in ("app", "exporter"):
                 await self._make_role(connection, role)
             await connection.execute("GRANT pg_monitor TO exporter")
-            await connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+            if not known.rowcount:
+                await connection.execute(
+                    sql.SQL("CREATE DATABASE {} OWNER app").format(sql.Identifier(DATABASE))
+                )
         async with await self._connect(DATABASE) as connection:
-            await connection.execute(SCHEMA)
+            await connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
 
     async def _make_role(self, connection: AsyncConnection[tuple[object, ...]], role: str) -> None:
         exists = await connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role])

@@ -1,0 +1,116 @@
+"""What the demo is made of, without servers: files, credentials, conditions, the control door, traffic."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import stat
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from vedette.stack.demo.binaries import DemoPackageMissing, package_file
+from vedette.stack.demo.conditions import (
+    ALERTS,
+    Conditions,
+    Kind,
+    parse_kind,
+    read_conditions,
+    write_conditions,
+)
+from vedette.stack.demo.control import ControlDoor, ControlError, ask
+from vedette.stack.demo.layout import open_layout
+from vedette.stack.demo.spec import container_names, demo_layout, demo_process
+from vedette.stack.demo.traffic import MIX, next_visit
+from vedette.stack.project import open_project
+
+
+def test_passwords_are_made_once_and_kept_private(tmp_path: Path) -> None:
+    first, again = open_layout(tmp_path), open_layout(tmp_path)
+    assert first.passwords == again.passwords
+    assert len(set(first.passwords.values())) == len(first.passwords)
+    assert stat.S_IMODE((tmp_path / "demo/passwords.json").stat().st_mode) == 0o600
+    for secret in first.passwords.values():
+        assert secret not in repr(first)
+    assert first.passwords["exporter"] in first.postgres_dsn()
+
+
+def test_conditions_survive_the_way_through_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "demo/conditions.json"
+    assert read_conditions(file) == frozenset()
+    seen = Conditions(file)
+    assert Kind.ERRORS not in seen
+    write_conditions(file, {Kind.ERRORS, Kind.LATENCY})
+    time.sleep(0.3)
+    assert Kind.ERRORS in seen and Kind.API not in seen
+    file.write_text("no list")
+    time.sleep(0.3)
+    assert Kind.ERRORS not in seen
+
+
+def test_every_kind_has_its_alert() -> None:
+    assert set(ALERTS) == set(Kind)
+    rules = (Path(__file__).resolve().parents[3] / "guide/alerts.yml").read_text()
+    for names in ALERTS.values():
+        for name in names:
+            assert f"alert: {name}\n" in rules
+    with pytest.raises(ValueError, match="one of: api, database"):
+        parse_kind("postgres")
+
+
+def test_the_control_door(tmp_path: Path) -> None:
+    file = tmp_path / "demo/control.json"
+    file.parent.mkdir()
+
+    async def handle(do: str, kind: str) -> dict[str, object]:
+        if do != "break":
+            raise ControlError("not today")
+        return {"broken": [kind]}
+
+    async def check() -> None:
+        with pytest.raises(ControlError, match="no demo runs"):
+            await ask(file, "break", "api")
+        async with ControlDoor(file, handle):
+            assert stat.S_IMODE(file.stat().st_mode) == 0o600
+            assert (await ask(file, "break", "api"))["broken"] == ["api"]
+            with pytest.raises(ControlError, match="not today"):
+                await ask(file, "mend", "api")
+            door = json.loads(file.read_text())
+            for line in (b'{"token": "x", "do": "break"}\n', b"GET / HTTP/1.1\r\n", b"[]\n", b"\xff\n"):
+                reader, writer = await asyncio.open_connection("127.0.0.1", door["port"])
+                writer.write(line)
+                assert json.loads(await reader.readline())["ok"] is False
+                writer.close()
+        assert not file.exists()
+
+    asyncio.run(check())
+
+
+def test_traffic_is_gentle() -> None:
+    """A demo in which nothing is broken must not fire HighErrorRate or SlowResponseTime."""
+    random.seed(7)
+    paths = Counter(next_visit().path for _ in range(5000))
+    assert paths["/failing"] / 5000 < 0.03
+    assert paths["/slow"] / 5000 < 0.04
+    assert sum(share for share, _ in MIX) == pytest.approx(1)
+
+
+def test_a_missing_package_is_named() -> None:
+    with pytest.raises(DemoPackageMissing, match=r"pip install 'vedette\[demo\]'"):
+        package_file("no_such_package_at_all", "bin")
+
+
+def test_in_a_project(tmp_path: Path) -> None:
+    (tmp_path / "vedette.yml").write_text("listen:\n  api: 127.0.0.1:18123\n  database: 127.0.0.1:15432\n")
+    (tmp_path / "prometheus.yml").write_text("")
+    layout = demo_layout(open_project(tmp_path))
+    assert (layout.api_port, layout.database_port, layout.cache_port) == (18123, 15432, 6380)
+    assert layout.app_log == layout.data_dir / "app-logs/automation-orchestrator.log"
+    assert [door.role for door in demo_process(layout).doors] == ["api", "database", "cache"]
+    given = demo_process(layout, postgres_dsn="postgresql://u:hush@db/x")
+    assert [door.role for door in given.doors] == ["api", "cache"]
+    assert not any("hush" in part for part in given.argv)
+    assert container_names(layout) == {"automation-orchestrator-api": "port:18123"}
