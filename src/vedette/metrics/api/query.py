@@ -22,6 +22,7 @@ from vedette.metrics.promql.json import encode_result
 from vedette.metrics.promql.result import QueryResult
 from vedette.metrics.promql.syntax.nodes import Expr
 from vedette.metrics.promql.syntax.parser import parse
+from vedette.web.errors import ApiError
 
 MOST_POINTS = 11_000
 
@@ -40,7 +41,7 @@ def routes(
             try:
                 result = ask(ticket, lookback)
             except ParseError as error:
-                raise invalid("query", error) from None
+                raise _refused(error) from None
             evaluated = time.perf_counter()
             stats = result.stats
             result, truncated = truncate(result, limit)
@@ -135,6 +136,12 @@ def _lookback(params: Params) -> int | None:
     except Exception as error:
         raise bad_data(f"error parsing lookback delta duration: {error}") from None
     return found or None
+
+
+def _refused(error: ParseError) -> ApiError:
+    # The wrong kind of result is no fault of the text, and is said without a place in it.
+    of_type = error.message.startswith("invalid expression type")
+    return invalid("query", error.message if of_type else error)
 
 
 def _parsed(params: Params) -> Expr:
