@@ -97,15 +97,17 @@ async def both(tmp_path: Path, end: int) -> AsyncIterator[tuple[Client, Client]]
         enable_remote_write_receiver=True,
     )
     role = MetricsRole(options)
-    with original(tmp_path) as address:
-        async with role, WebServer(role.app, role.listen, grace_s=1) as server:
-            async with Client(address) as theirs, Client(f"http://{server.address}") as ours:
-                await _ready(theirs)
-                body = bytes(cramjam.snappy.compress_raw(prompb.write_request(series(end))))
-                headers = {"Content-Encoding": "snappy", "Content-Type": "application/x-protobuf"}
-                for client in (theirs, ours):
-                    assert (await client.post("/api/v1/write", body, headers=headers)).status == 204
-                yield theirs, ours
+    async with contextlib.AsyncExitStack() as stack:
+        theirs = await stack.enter_async_context(Client(stack.enter_context(original(tmp_path))))
+        await stack.enter_async_context(role)
+        server = await stack.enter_async_context(WebServer(role.app, role.listen, grace_s=1))
+        ours = await stack.enter_async_context(Client(f"http://{server.address}"))
+        await _ready(theirs)
+        body = bytes(cramjam.snappy.compress_raw(prompb.write_request(series(end))))
+        headers = {"Content-Encoding": "snappy", "Content-Type": "application/x-protobuf"}
+        for client in (theirs, ours):
+            assert (await client.post("/api/v1/write", body, headers=headers)).status == 204
+        yield theirs, ours
 
 
 async def _ready(client: Client) -> None:
@@ -197,7 +199,7 @@ async def test_the_same_answers(both: tuple[Client, Client], end: int) -> None:
     for query in INSTANT:
         theirs, ours = await ask_both(both, "/query", {"query": query, "time": str(at)}, "POST")
         want, got = (shape(by_labels(a.data)) for a in (theirs, ours))
-        if query.startswith("sort") or query.startswith("topk"):
+        if query.startswith(("sort", "topk")):
             want, got = shape(theirs.data), shape(ours.data)
         assert got == want, query
     for query in RANGES:
@@ -227,6 +229,7 @@ async def test_the_same_answers(both: tuple[Client, Client], end: int) -> None:
 async def test_the_same_refusals(both: tuple[Client, Client]) -> None:
     for path, params in REFUSED:
         theirs, ours = await ask_both(both, path, params)
+        print(path, params, theirs.status, ours.status)
         assert ours.error[:2] == theirs.error[:2], (path, params, ours.body, theirs.body)
         # Where the sentence is not about an expression, it is the same.
         if not any(word in theirs.error[2] for word in ("parse error", "group", "expression type")):
