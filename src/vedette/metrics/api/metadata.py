@@ -13,7 +13,6 @@ from vedette.metrics.api.envelope import success
 from vedette.metrics.api.matching import parse_matchers
 from vedette.metrics.api.params import Params, invalid
 from vedette.metrics.scrape import ActiveTarget, Metadata
-from vedette.web.errors import ApiError
 
 Told = Callable[[], Iterable[tuple[ActiveTarget, Metadata]]]
 
@@ -45,8 +44,6 @@ def routes(told: Told) -> list[Route]:
                 "unit": entry.unit,
             }
             found.append(shown if metric else {**shown, "metric": entry.metric})
-        if not found:
-            raise ApiError(404, "not_found", "specified metadata not found")
         return success(found)
 
     return [Route("/metadata", metadata), Route("/targets/metadata", of_targets)]
