@@ -25,7 +25,25 @@ def compile_search(pattern: str) -> Any:
         reason = error.args[0] if error.args else "invalid"
         if isinstance(reason, bytes):
             reason = reason.decode("utf-8", "replace")
-        raise RegexError(f"error parsing regexp: {reason}: `{pattern}`") from None
+        raise RegexError(f"error parsing regexp: {_go_words(reason, pattern)}") from None
+
+
+# RE2 for C++ words its refusals otherwise than RE2 for Go.
+_GO_WORDS = {
+    "missing )": "missing closing )",
+    "missing ]": "missing closing ]",
+    "no argument for repetition operator": "missing argument to repetition operator",
+    "invalid named capture group": "invalid named capture",
+    "invalid perl operator": "invalid or unsupported Perl syntax",
+    "bad repetition operator": "invalid nested repetition operator",
+}
+
+
+def _go_words(reason: str, pattern: str) -> str:
+    kind, _, part = reason.partition(": ")
+    if kind == "missing )":
+        part = pattern
+    return f"{_GO_WORDS.get(kind, kind)}: `{part or pattern}`"
 
 
 def check_regex(pattern: str) -> None:

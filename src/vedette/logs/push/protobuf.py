@@ -60,7 +60,19 @@ def _packed(
     body: bytes, starts: np.ndarray, ends: np.ndarray, times: np.ndarray, metas: np.ndarray, sets: list[Meta]
 ) -> Batch:
     loose = Batch(body, np.ascontiguousarray(starts), np.ascontiguousarray(ends), times.copy(), metas, sets)
-    return loose.take(np.arange(len(times)))
+    return _readable(loose.take(np.arange(len(times))))
+
+
+def _readable(batch: Batch) -> Batch:
+    """The same lines with U+FFFD for what is not UTF-8."""
+    try:
+        batch.buffer.decode()
+    except UnicodeDecodeError:
+        entries = [
+            (when, line.decode("utf-8", "replace").encode(), meta) for when, line, meta in batch.entries()
+        ]
+        return Batch.of(entries)
+    return batch
 
 
 def _metadata(body: bytes, lines: np.ndarray, pairs: np.ndarray) -> tuple[np.ndarray, list[Meta]]:

@@ -38,7 +38,7 @@ def run_metric_query(
         )
     if result.ordered:
         return result
-    order = sorted(range(len(result)), key=lambda row: str(result.labels[row]))
+    order = sorted(range(len(result)), key=lambda row: result.labels[row].pairs)
     return result.take(order)
 
 
