@@ -5,6 +5,7 @@ pending before its start, active up to and including its end, expired after; kep
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,9 @@ from vedette.alerts.state import StateFile
 from vedette.model.labels import Labels, Matcher, MatchOp, RegexError, is_label_name, quote
 
 State = Literal["active", "pending", "expired"]
+
+
+_ANCHORS = re.compile(r"`\^\(\?s?:(.*)\)\$`", re.DOTALL)
 
 
 class SilenceError(ValueError):
@@ -86,7 +90,7 @@ def make_matchers(parts: Sequence[tuple[str, MatchOp, str]]) -> tuple[Matcher, .
         try:
             made.append(Matcher(name, op, value))
         except RegexError as error:
-            reason = str(error).replace("`^(?:", "`").replace(")$`", "`")
+            reason = _ANCHORS.sub(r"`\1`", str(error))
             raise SilenceError(
                 f"silence invalid: invalid label matcher {at}: invalid regular expression {quote(value)}: {reason}"
             ) from None

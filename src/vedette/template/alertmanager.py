@@ -98,7 +98,10 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Time):
         return format_rfc3339(value.ns)
     if isinstance(value, Struct):
-        return {name: _plain(getattr(value, held)) for name, held in value.go_fields.items()}
+        return {
+            value.json_names.get(name, name): _plain(getattr(value, held))
+            for name, held in value.go_fields.items()
+        }
     if isinstance(value, dict):
         return {key: _plain(value[key]) for key in sorted(value)}
     if isinstance(value, (list, tuple)):

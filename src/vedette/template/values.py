@@ -47,6 +47,7 @@ class Struct:
     go_type: ClassVar[str] = "struct {}"
     go_fields: ClassVar[Mapping[str, str]] = {}
     go_methods: ClassVar[Mapping[str, str]] = {}
+    json_names: ClassVar[Mapping[str, str]] = {}  # of fields that are called otherwise in JSON
 
 
 class StringMap(dict[str, str]):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from vedette.alerts.alert import Alert
 from vedette.alerts.stages.dedup import Reason
@@ -82,6 +82,15 @@ class MessageAlert(Struct):
         "GeneratorURL": "generator_url",
         "Fingerprint": "fingerprint",
     }
+    json_names: ClassVar[Mapping[str, str]] = {
+        "Status": "status",
+        "Labels": "labels",
+        "Annotations": "annotations",
+        "StartsAt": "startsAt",
+        "EndsAt": "endsAt",
+        "GeneratorURL": "generatorURL",
+        "Fingerprint": "fingerprint",
+    }
 
     def __init__(self, alert: Alert, *, resolved: bool) -> None:
         self.status = "resolved" if resolved else "firing"
@@ -122,6 +131,17 @@ class MessageData(Struct):
         "ExternalURL": "external_url",
         "NotificationReason": "reason",
         "RouteLabels": "route_labels",
+    }
+    json_names: ClassVar[Mapping[str, str]] = {
+        "Receiver": "receiver",
+        "Status": "status",
+        "Alerts": "alerts",
+        "GroupLabels": "groupLabels",
+        "CommonLabels": "commonLabels",
+        "CommonAnnotations": "commonAnnotations",
+        "ExternalURL": "externalURL",
+        "NotificationReason": "notification_reason",
+        "RouteLabels": "routeLabels",
     }
 
     def __init__(self, message: Message) -> None:
@@ -176,6 +196,3 @@ def truncated(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     return text[: limit - 1] + "…" if limit > 3 else text[:limit]
-
-
-Jsonable = Any

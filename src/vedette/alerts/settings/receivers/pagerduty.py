@@ -12,8 +12,8 @@ from vedette.alerts.settings.receivers.base import HttpEntry
 from vedette.config.model import Secret
 
 DEFAULT_DETAILS = {
-    "firing": '{{ template "pagerduty.default.instances" .Alerts.Firing }}',
-    "resolved": '{{ template "pagerduty.default.instances" .Alerts.Resolved }}',
+    "firing": "{{ .Alerts.Firing | toJson }}",
+    "resolved": "{{ .Alerts.Resolved | toJson }}",
     "num_firing": "{{ .Alerts.Firing | len }}",
     "num_resolved": "{{ .Alerts.Resolved | len }}",
 }
