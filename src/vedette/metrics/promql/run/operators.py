@@ -8,6 +8,7 @@ import numpy as np
 
 from vedette.algebra.groups import group_by
 from vedette.algebra.matrix import Matrix
+from vedette.metrics.promql.errors import ExecutionError
 from vedette.metrics.promql.functions.conversion import absence, absent_labels
 from vedette.metrics.promql.functions.info import info
 from vedette.metrics.promql.functions.instants import INSTANT_FUNCTIONS
@@ -37,6 +38,7 @@ from vedette.metrics.promql.run.sets import set_operation
 from vedette.metrics.promql.run.window import window_stream
 from vedette.metrics.promql.syntax.nodes import ValueType
 from vedette.metrics.promql.syntax.signatures import SIGNATURES
+from vedette.model.labels import METRIC_NAME, MatchOp
 
 
 def vector(ctx: Context, plan: Plan, steps: Steps) -> Matrix:
@@ -118,7 +120,10 @@ def _call(ctx: Context, node: Call, steps: Steps) -> Matrix:
         return absence(ctx, labels, vector(ctx, first, steps).present)
     if name == "info":
         return info(ctx, node, [vector(ctx, node.args[0], steps)], steps)
-    return INSTANT_FUNCTIONS[name](ctx, node, _arguments(ctx, node, steps), steps)
+    function = INSTANT_FUNCTIONS.get(name)
+    if function is None:
+        raise ExecutionError(f"{name}() is not supported: the store keeps no start timestamps")
+    return function(ctx, node, _arguments(ctx, node, steps), steps)
 
 
 def _arguments(ctx: Context, node: Call, steps: Steps) -> list[Any]:
@@ -146,7 +151,7 @@ def _aggregate(ctx: Context, node: Aggregate, steps: Steps) -> Matrix:
     if node.op not in ACCUMULATORS:
         return _choose(ctx, node, steps)
     names, without = grouping_of(ctx, node)
-    stream = _stream(ctx, node.expr, steps) if node.streamed else None
+    stream = _stream(ctx, node.expr, steps) if node.streamed and not _may_collide(ctx, node.expr) else None
     if stream is not None:
         drops = not _keeps_name(node.expr)
         if drops and not without and not ctx.delayed_names:
@@ -178,6 +183,18 @@ def _unnamed_groups(matrix: Matrix, of_row: Any, count: int) -> Any:
     unnamed = np.zeros(count, dtype=np.bool_)
     np.logical_or.at(unnamed, of_row, matrix.unnamed)
     return unnamed
+
+
+def _may_collide(ctx: Context, plan: Plan) -> bool:
+    """Whether series can become equal when their name goes at once, which is an error that must be seen."""
+    if _keeps_name(plan) or ctx.delayed_names:
+        return False
+    assert isinstance(plan, Window)
+    source = plan.source
+    named = isinstance(source, RangeSelect) and any(
+        m.name == METRIC_NAME and m.op is MatchOp.EQUAL for m in source.matchers
+    )
+    return not named
 
 
 def _keeps_name(plan: Plan) -> bool:
