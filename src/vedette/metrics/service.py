@@ -14,9 +14,7 @@ import signal
 from typing import Self
 
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from vedette.config.log import get_logger
@@ -73,21 +71,14 @@ class MetricsRole:
         always = under(prefix, [*doors, *pages.routes(options.ui_url, prefix)])
         return create_app(
             "prometheus",
-            [*always, self._metrics_door(), Mount(prefix, app=self._late)],
+            [
+                *always,
+                metrics_endpoint(self.registry, f"{self.options.prefix}/metrics"),
+                Mount(prefix, app=self._late),
+            ],
             registry=self.registry,
             middleware=[Middleware(Cors, origin=options.cors_origin)],
         )
-
-    def _metrics_door(self) -> Route:
-        write = metrics_endpoint(self.registry).endpoint
-
-        async def metrics(request: Request) -> Response:
-            if self._running is not None:
-                self._running.scraping.refresh_metrics()
-            answer: Response = await write(request)
-            return answer
-
-        return Route(f"{self.options.prefix}/metrics", metrics, methods=["GET", "HEAD"])
 
     async def __aenter__(self) -> Self:
         """Raises `ConfigError` for files with faults and for a data directory that can't be used."""

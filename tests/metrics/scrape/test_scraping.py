@@ -97,6 +97,8 @@ async def test_from_a_page_to_series_and_what_people_see() -> None:
         assert target.last_scrape_duration > 0
         ((_, metadata),) = [(t, m) for t, m in world.manager.metadata() if m.metric == "a"]
         assert (metadata.type, metadata.help) == ("counter", "some help")
+        entries = "prometheus_target_metadata_cache_entries"
+        assert world.registry.get_sample_value(entries, {"scrape_job": "j"}) == 1
         request = exporter.requests[0]
         assert request.headers["X-Prometheus-Scrape-Timeout-Seconds"] == "0.09"
         assert request.headers["Accept-Encoding"] == "gzip"

@@ -76,7 +76,6 @@ class ScrapeLoop:
         self._headers: Mapping[str, str] = request_headers(config, self.target.timeout)
         self._task: asyncio.Task[None] | None = None
         self._writing: asyncio.Future[Any] | None = None
-        self._known_metadata: list[bytes] = []
         self._last = 0
 
     def start(self) -> None:
@@ -106,12 +105,9 @@ class ScrapeLoop:
         await asyncio.sleep(max(0.0, (ended - _now()) / 1000 + interval / 1000 * 1.1))
         await self._in_thread(partial(self._write_end, ended))
 
-    @property
     def metadata_lines(self) -> list[bytes]:
-        """HELP, TYPE and UNIT lines of the last pages; while a page is being read, those known before."""
-        if self._writing is None or self._writing.done():
-            self._known_metadata = self._samples.metadata_lines()
-        return self._known_metadata
+        """HELP, TYPE and UNIT lines of the last pages. From any thread."""
+        return self._samples.metadata_lines()
 
     # --- the schedule ---
 

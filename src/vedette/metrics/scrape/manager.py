@@ -21,7 +21,7 @@ from vedette.metrics.contract import Storage
 from vedette.metrics.discovery import DiscoveryManager, DiscoveryMetrics, Group
 from vedette.metrics.discovery.manager import THROTTLE_SECONDS
 from vedette.metrics.scrape.loop import ScrapeLoop, Shared
-from vedette.metrics.scrape.observed import ScrapeMetrics
+from vedette.metrics.scrape.observed import MetadataCollector, ScrapeMetrics
 from vedette.metrics.scrape.pool import ScrapePool
 from vedette.metrics.scrape.snapshot import (
     ActiveTarget,
@@ -63,6 +63,7 @@ class ScrapeManager:
         self._listen, self._external = listen_address, external_url
         self._shared = Shared(storage, self._metrics, self._executor, 0)
         self._pools: dict[str, ScrapePool] = {}
+        registry.register(MetadataCollector(self._metadata_sizes))
         self._discovery = DiscoveryManager(
             "scrape", self._sync, discovery_metrics or DiscoveryMetrics(registry), throttle_s=throttle_s
         )
@@ -177,17 +178,14 @@ class ScrapeManager:
         """What each target says about its metrics, family by family."""
         for _, loop in self._loops():
             target = active_target(loop, self._listen, self._external)
-            for found in metadata_of(loop.metadata_lines):
+            for found in metadata_of(loop.metadata_lines()):
                 yield target, found
 
-    def refresh_metrics(self) -> None:
-        """Brings the gauges that are counted on demand up to date; for the role's ``/metrics``."""
-        for name, pool in self._pools.items():
-            lines = [line for loop in pool.loops for line in loop.metadata_lines]
-            self._metrics.metadata_entries.labels(name).set(
-                len({line.split(b" ")[2] for line in lines if line.count(b" ") > 1})
-            )
-            self._metrics.metadata_bytes.labels(name).set(sum(map(len, lines)))
+    def _metadata_sizes(self) -> Iterator[tuple[str, int, int]]:
+        """Job, metric families with metadata, bytes of metadata; for the role's ``/metrics``, from any thread."""
+        for name, pool in list(self._pools.items()):
+            lines = [line for loop in pool.loops for line in loop.metadata_lines()]
+            yield name, len({found.metric for found in metadata_of(lines)}), sum(map(len, lines))
 
     def _loops(self) -> Iterator[tuple[str, ScrapeLoop]]:
         for name, pool in sorted(self._pools.items()):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
 
 from vedette.metrics.quantiles import QuantileSummary
 
@@ -84,16 +88,6 @@ class ScrapeMetrics:
         self.pool_target_limit = gauge(
             f"{_POOL}_target_limit", "Maximum number of targets allowed in this scrape pool.", "scrape_job"
         )
-        self.metadata_entries = gauge(
-            "prometheus_target_metadata_cache_entries",
-            "Total number of metric metadata entries in the cache.",
-            "scrape_job",
-        )
-        self.metadata_bytes = gauge(
-            "prometheus_target_metadata_cache_bytes",
-            "The number of bytes that are currently used for storing metric metadata in the cache.",
-            "scrape_job",
-        )
 
     def duplicates(self, count: int) -> None:
         if count:
@@ -123,9 +117,30 @@ class ScrapeMetrics:
             self.sync_failed,
             self.pool_targets,
             self.pool_target_limit,
-            self.metadata_entries,
-            self.metadata_bytes,
         ):
             if (job,) in metric._metrics:
                 metric.remove(job)
         self.sync_length.forget(job)
+
+
+class MetadataCollector:
+    """``prometheus_target_metadata_cache_*``, counted when somebody asks."""
+
+    def __init__(self, sizes: Callable[[], Iterable[tuple[str, int, int]]]) -> None:
+        self._sizes = sizes
+
+    def collect(self) -> Iterable[Metric]:
+        entries = GaugeMetricFamily(
+            "prometheus_target_metadata_cache_entries",
+            "Total number of metric metadata entries in the cache.",
+            labels=["scrape_job"],
+        )
+        size = GaugeMetricFamily(
+            "prometheus_target_metadata_cache_bytes",
+            "The number of bytes that are currently used for storing metric metadata in the cache.",
+            labels=["scrape_job"],
+        )
+        for job, count, length in self._sizes():
+            entries.add_metric([job], count)
+            size.add_metric([job], length)
+        return [entries, size]

@@ -7,6 +7,7 @@ apart, relabelled and named to the store.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -70,19 +71,27 @@ class _Kept:
 
 
 class TargetSamples:
-    """Belongs to one target; used by one thread at a time."""
+    """Belongs to one target; pages are stored by one thread at a time."""
 
     def __init__(self, storage: Storage, rules: ScrapeRules, metrics: ScrapeMetrics) -> None:
         self._storage = storage
         self._rules = rules
         self._metrics = metrics
         self._page = Page()
+        # The page moves its memory while it is read without the GIL: nobody may look at it then.
+        self._page_lock = threading.Lock()
+        self._known_metadata: list[bytes] = []
         self._syntax = 0
-        self._present: Int64s = _NO_REFS  # references of the last page, sorted
+        self._present: Int64s = _NO_REFS  # references of the last page, in its order
 
     def metadata_lines(self) -> list[bytes]:
-        """HELP, TYPE and UNIT lines of the last scrapes."""
-        return self._page.metadata_lines(METADATA_PASSES)
+        """HELP, TYPE and UNIT lines of the last pages; those known before while a page is being read. From any thread."""
+        if self._page_lock.acquire(blocking=False):
+            try:
+                self._known_metadata = self._page.metadata_lines(METADATA_PASSES)
+            finally:
+                self._page_lock.release()
+        return self._known_metadata
 
     def adopt(self, before: TargetSamples) -> None:
         """Goes on where the samples of the same target under other rules stopped."""
@@ -93,6 +102,10 @@ class TargetSamples:
 
         Raises `PageFault`; the caller rolls back.
         """
+        with self._page_lock:
+            self._store(app, body, syntax, time, counts)
+
+    def _store(self, app: Appender, body: bytes, syntax: int, time: int, counts: Counts) -> None:
         rules, page = self._rules, self._page
         self._syntax = syntax
         rows, values, times = page.scan(body, syntax, rules.honor_timestamps)
@@ -118,15 +131,21 @@ class TargetSamples:
             kept = kept.where(near)
         good = self._append(app, kept)
         tracked = good if rules.track_timestamps_staleness or not page.any_time else good & ~kept.explicit
-        present = np.unique(kept.refs[tracked])
-        self._mark_stale(app, np.setdiff1d(self._present, present, assume_unique=True), time)
-        self._present = present
+        self._follow(app, kept.refs if tracked.all() else kept.refs[tracked], time)
         if len(page) > 2 * page.seen + _FORGET_BEYOND:
             page.forget_unseen()
 
+    def _follow(self, app: Appender, refs: Int64s, time: int) -> None:
+        """The series of this page; those of the last page that are not among them end."""
+        if np.array_equal(refs, self._present):
+            return
+        gone = np.setdiff1d(self._present, refs)
+        self._mark_stale(app, gone, time)
+        self._present = refs
+
     def store_nothing(self, app: Appender, time: int) -> None:
         """Adds stale markers for everything that was on the last page."""
-        self._mark_stale(app, self._present, time)
+        self._mark_stale(app, np.unique(self._present), time)
         self._present = _NO_REFS
 
     def _name_new(self, app: Appender, kept: _Kept, counts: Counts) -> int:

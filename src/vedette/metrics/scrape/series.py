@@ -88,7 +88,7 @@ def _check(labels: Labels, rules: SeriesRules) -> None:
     if rules.legacy_names:
         if not is_legacy_metric_name(name) or not all(is_legacy_label_name(n) for n, _ in labels):
             raise SeriesFault(f"invalid metric name or label names: {labels}")
-    elif any(n == "" for n, _ in labels):
+    elif labels.pairs[0][0] == "":  # they are sorted
         raise SeriesFault(f"invalid metric name or label names: {labels}")
     if rules.label_limit and len(labels) > rules.label_limit:
         raise SeriesFault(
