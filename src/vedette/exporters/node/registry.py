@@ -9,6 +9,7 @@ from typing import cast
 from vedette.exporters.collector import Collect
 from vedette.exporters.node.collectors import (
     arp,
+    bonding,
     clock,
     conntrack,
     cpu,
@@ -18,13 +19,18 @@ from vedette.exporters.node.collectors import (
     entropy,
     filefd,
     filesystem,
+    hwmon,
+    kernel_hung,
     loadavg,
+    mdadm,
     meminfo,
     netclass,
     netdev,
     netstat,
     os_release,
+    power_supply,
     pressure,
+    processes,
     schedstat,
     selinux,
     sockstat,
@@ -41,6 +47,7 @@ from vedette.exporters.node.host import Host
 
 COLLECTORS: dict[str, ModuleType] = {
     "arp": arp,
+    "bonding": bonding,
     "conntrack": conntrack,
     "cpu": cpu,
     "cpufreq": cpufreq,
@@ -49,13 +56,18 @@ COLLECTORS: dict[str, ModuleType] = {
     "entropy": entropy,
     "filefd": filefd,
     "filesystem": filesystem,
+    "hwmon": hwmon,
+    "kernel_hung": kernel_hung,
     "loadavg": loadavg,
+    "mdadm": mdadm,
     "meminfo": meminfo,
     "netclass": netclass,
     "netdev": netdev,
     "netstat": netstat,
     "os": os_release,
+    "powersupplyclass": power_supply,
     "pressure": pressure,
+    "processes": processes,
     "schedstat": schedstat,
     "selinux": selinux,
     "sockstat": sockstat,
@@ -70,7 +82,7 @@ COLLECTORS: dict[str, ModuleType] = {
     # Last, as it must know what the others have already said.
     "textfile": textfile,
 }
-OFF_BY_DEFAULT: frozenset[str] = frozenset()
+OFF_BY_DEFAULT = frozenset(("processes",))
 DEFAULT = tuple(name for name in COLLECTORS if name not in OFF_BY_DEFAULT)
 
 
