@@ -1,0 +1,173 @@
+"""`vedette up`: checks a project, starts its processes and stays with them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+import webbrowser
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from rich.console import Console
+
+from vedette.client import aliases
+from vedette.config import paths
+from vedette.config.log import setup_logging
+from vedette.config.problems import ConfigError
+from vedette.stack.project import Project
+from vedette.stack.screen import Screen
+from vedette.stack.supervisor import Door, ProcessSpec, Supervisor
+from vedette.stack.wiring import HEAVY, LIGHT, READY_PATHS, STANDS_FOR, data_dirs, roles_of
+from vedette.web.role import SUPERVISED, AddressInUse, Listen, bind
+
+
+@dataclass(frozen=True, slots=True)
+class UpOptions:
+    project: Project
+    demo: bool = False
+    open_browser: bool = False
+    log_level: str = "info"
+    extra: Sequence[ProcessSpec] = field(default_factory=tuple)
+
+
+def environment(project: Project) -> dict[str, str]:
+    """What every process of the stack gets besides its parent's environment."""
+    return {
+        SUPERVISED: "1",
+        aliases.VARIABLE: aliases.write(project.settings.all_host_aliases()),
+        paths.VARIABLE: paths.write(project.path_aliases()),
+        # One arena a thread would cost more memory than it saves time.
+        "MALLOC_ARENA_MAX": "2",
+        "OPENBLAS_NUM_THREADS": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def make_specs(project: Project, *, log_level: str = "info") -> list[ProcessSpec]:
+    """The processes of a project: the heavy roles have one each, the light ones share one."""
+    roles = roles_of(project)
+    env = environment(project)
+    groups = [(role, [role]) for role in HEAVY if role in roles]
+    light = [role for role in LIGHT if role in roles]
+    if light:
+        groups.append(("light", light))
+    argv = [sys.executable, "-m", "vedette.stack.run", "--project", str(project.root)]
+    argv += ["--data-dir", str(project.data_dir), "--log-level", log_level]
+    return [
+        ProcessSpec(name, [*argv, *members], env, [_door(project, m) for m in members])
+        for name, members in groups
+    ]
+
+
+def _door(project: Project, role: str) -> Door:
+    host, port = project.settings.address(role)
+    return Door(role, host, port, READY_PATHS[role], STANDS_FOR[role])
+
+
+def taken_addresses(specs: Sequence[ProcessSpec]) -> list[str]:
+    """A sentence for every door whose address another program has."""
+    said = []
+    for spec in specs:
+        for door in spec.doors:
+            try:
+                bind(Listen(door.host, door.port), role=door.role).close()
+            except AddressInUse as error:
+                said.append(str(error))
+    return said
+
+
+def check_in_child(project: Project, console: Console) -> bool:
+    """Runs `vedette check` in a process of its own, so that this one stays small. False when there are errors."""
+    env = os.environ | environment(project)
+    env.pop(SUPERVISED)
+    done = subprocess.run(
+        [sys.executable, "-m", "vedette", "check", "--quiet", str(project.root)],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    text = (done.stdout + done.stderr).strip()
+    if text:
+        console.print(text, highlight=False, markup=False, soft_wrap=True)
+    return done.returncode == 0
+
+
+def run_up(options: UpOptions, console: Console) -> int:
+    """Everything until it is told to stop; the exit code."""
+    project = options.project
+    setup_logging("error" if console.is_terminal else options.log_level)
+    if not check_in_child(project, console):
+        return 1
+    specs = [*options.extra, *make_specs(project, log_level=options.log_level)]
+    taken = taken_addresses(specs)
+    if taken:
+        for sentence in taken:
+            console.print(sentence, highlight=False, soft_wrap=True)
+        console.print(
+            "another address goes into vedette.yml under listen: {role: host:port}", highlight=False
+        )
+        return 1
+    try:
+        for folder in data_dirs(project):
+            folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        console.print(
+            f"{error.filename}: the data directory can't be made: {error.strerror}", highlight=False
+        )
+        return 1
+    try:
+        return asyncio.run(_stay(options, specs, console))
+    except ConfigError as error:
+        console.print(str(error), highlight=False, markup=False)
+        return 1
+
+
+async def _stay(options: UpOptions, specs: Sequence[ProcessSpec], console: Console) -> int:
+    project = options.project
+    changed = asyncio.Event()
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    supervisor = Supervisor(specs, project.data_dir / "log", changed.set)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, supervisor.signal, signal.SIGHUP)
+    started = time.monotonic()
+    took: float | None = None
+    with Screen(
+        console, title=f"{project.root}  data in {project.data_dir}", notes=_notes(options)
+    ) as screen:
+        supervisor.start()
+        stopping = asyncio.create_task(stop.wait())
+        while not stop.is_set():
+            if supervisor.ready and took is None:
+                took = time.monotonic() - started
+                if options.open_browser:
+                    webbrowser.open(f"http://{project.settings.door('dashboards')}")
+            seconds = took if took is not None and supervisor.ready else time.monotonic() - started
+            screen.show(supervisor.processes, ready=supervisor.ready, seconds=seconds)
+            changed.clear()
+            waiting = asyncio.create_task(changed.wait())
+            # A new drawing at each change; while starting also each second, for the clock.
+            await asyncio.wait(
+                {waiting, stopping},
+                timeout=None if took is not None else 1.0,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            waiting.cancel()
+        await supervisor.stop()
+        screen.show(supervisor.processes, ready=False, seconds=time.monotonic() - started)
+    return 0
+
+
+def _notes(options: UpOptions) -> list[str]:
+    project = options.project
+    notes = []
+    if project.settings.enabled("dashboards"):
+        notes.append(f"dashboards: http://{project.settings.door('dashboards')}")
+    notes.append(f"logs of each process: {project.data_dir / 'log'}")
+    return notes
