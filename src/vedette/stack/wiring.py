@@ -103,7 +103,6 @@ def _logs(project: Project) -> Role:
             config_file=project.file(LOKI),
             data_dir=project.data_dir / "logs",
             listen=_listen(project, "logs"),
-            retention_ms=project.retention.loki_retention,
         )
     )
 

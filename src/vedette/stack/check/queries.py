@@ -13,11 +13,12 @@ _NUMBER_FILTER = re.compile(r"\|\s*\w+\s*(?:>=|<=|>|<)\s*[0-9.]+\w*")
 
 def check_queries(path: Path) -> Iterator[Problem]:
     """Problems of a file of LogQL queries."""
-    from vedette.logs.logql import LogQLError, parse
+    from vedette.logs.logql.syntax.errors import LogQLError
+    from vedette.logs.logql.syntax.parser import parse_query
 
     for line, query in queries_in(path.read_text(encoding="utf-8", errors="replace")):
         try:
-            parse(query)
+            parse_query(query)
         except LogQLError as error:
             yield Problem(str(path), line, 1, "", str(error), f"in: {query}")
             continue
