@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -144,23 +143,21 @@ def _node(project: Project) -> Role:
 def _postgres(project: Project) -> Role:
     from vedette.exporters.postgres.service import PostgresExporter, PostgresOptions
 
-    given = project.settings.postgres.dsn.reveal() or os.environ.get("DATA_SOURCE_NAME", "")
-    return PostgresExporter(
-        PostgresOptions(
-            listen=_listen(project, "postgres"), dsn=given or "postgresql://localhost:5432/postgres"
-        )
-    )
+    # Without one, the exporter reads DATA_SOURCE_NAME and its sisters itself.
+    source = project.settings.postgres.dsn.reveal()
+    return PostgresExporter(PostgresOptions(listen=_listen(project, "postgres"), source=source))
 
 
 def _redis(project: Project) -> Role:
     from vedette.exporters.redis.service import RedisExporter, RedisOptions
 
     settings = project.settings.redis
+    # What is empty here, the exporter looks up in REDIS_ADDR and REDIS_PASSWORD.
     return RedisExporter(
         RedisOptions(
             listen=_listen(project, "redis"),
-            address=settings.address or os.environ.get("REDIS_ADDR", "") or "redis://localhost:6379",
-            password=settings.password.reveal() or os.environ.get("REDIS_PASSWORD", ""),
+            address=settings.address,
+            password=settings.password.reveal(),
         )
     )
 
