@@ -36,6 +36,7 @@ def check_project(root: Path | None, env: Mapping[str, str] | None = None) -> li
 
 def check_together(root: Path, env: Mapping[str, str]) -> Iterator[Problem]:
     """What only shows when the files are read side by side."""
+    env = _Lenient(env)
     prometheus = _document(root / PROMETHEUS, env)
     rules = [d for d in (_document(path, env) for path in rule_files(root, prometheus)) if d is not None]
     context = make_context(prometheus, rules)
@@ -51,6 +52,13 @@ def check_together(root: Path, env: Mapping[str, str]) -> Iterator[Problem]:
         yield from check_dashboard(path, context)
     for path in sorted(root.glob("*.logql")):
         yield from check_queries(path)
+
+
+class _Lenient(dict[str, str]):
+    """The environment, with something for each variable that is not set: that has been said already."""
+
+    def get(self, name: str, default: object = None) -> str:  # type: ignore[override]
+        return super().get(name) or "unset"
 
 
 def _document(path: Path, env: Mapping[str, str]) -> Document | None:
