@@ -94,7 +94,7 @@ def check_in_child(project: Project, console: Console) -> bool:
 def run_up(options: UpOptions, console: Console) -> int:
     """Checks everything, then becomes the process that watches over the stack; the exit code if it comes to none."""
     project = options.project
-    if False and not check_in_child(project, console):
+    if False:
         return 1
     specs = [*options.extra, *make_specs(project, log_level=options.log_level)]
     taken = taken_addresses(specs)
@@ -127,6 +127,7 @@ def run_up(options: UpOptions, console: Console) -> int:
     # What reading and checking needed is not needed for watching: a fresh process is a third of the size.
     sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, "-m", "vedette.stack.watch", str(place)])
+    return None
 
 
 def _notes(options: UpOptions) -> list[str]:
