@@ -58,7 +58,7 @@ def check_grouping(alertmanager: Document, labels: frozenset[str]) -> Iterator[P
         group_by = route.get("group_by")
         for index, name in enumerate(group_by if isinstance(group_by, list) else []):
             if isinstance(name, str) and name != "..." and name not in labels:
-                near = difflib.get_close_matches(name, labels, n=1)
+                near = difflib.get_close_matches(name, labels, n=1, cutoff=0.75)
                 hint = f'did you mean "{near[0]}"?' if near else "group by alertname, job and instance"
                 yield alertmanager.problem(
                     (*loc, "group_by", index),
