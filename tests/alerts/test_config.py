@@ -110,28 +110,26 @@ def test_every_kind_of_receiver_is_known() -> None:
     kinds = {
         name.removesuffix("_configs") for name in ReceiverSettings.model_fields if name.endswith("_configs")
     }
-    assert kinds == set(
-        [
-            "discord",
-            "email",
-            "incidentio",
-            "jira",
-            "mattermost",
-            "msteams",
-            "msteamsv2",
-            "opsgenie",
-            "pagerduty",
-            "pushover",
-            "rocketchat",
-            "slack",
-            "sns",
-            "telegram",
-            "victorops",
-            "webex",
-            "webhook",
-            "wechat",
-        ]
-    )
+    assert kinds == {
+        "discord",
+        "email",
+        "incidentio",
+        "jira",
+        "mattermost",
+        "msteams",
+        "msteamsv2",
+        "opsgenie",
+        "pagerduty",
+        "pushover",
+        "rocketchat",
+        "slack",
+        "sns",
+        "telegram",
+        "victorops",
+        "webex",
+        "webhook",
+        "wechat",
+    }
 
 
 def test_the_guide_as_given_is_seen_through() -> None:

@@ -74,7 +74,7 @@ def _metrics(project: Project) -> Role:
             config_file=project.file(PROMETHEUS),
             data_dir=project.data_dir / "metrics",
             listen=_listen(project, "metrics"),
-            retention_ms=project.retention.prometheus_retention,
+            retention_ms=project.retention.prometheus_retention or None,
             enable_lifecycle=True,
             enable_remote_write_receiver=True,
             ui_url=_url(project, "dashboards") if project.settings.enabled("dashboards") else "",
@@ -166,7 +166,7 @@ def _containers(project: Project) -> Role:
     from vedette.exporters.containers.service import ContainersExporter, ContainersOptions
 
     return ContainersExporter(
-        ContainersOptions(listen=_listen(project, "containers"), names=dict(project.settings.container_names))
+        ContainersOptions(listen=_listen(project, "containers"), names=container_names(project))
     )
 
 
@@ -181,6 +181,12 @@ _BUILDERS: Mapping[str, Callable[[Project], Role]] = {
     "redis": _redis,
     "containers": _containers,
 }
+
+
+def container_names(project: Project) -> dict[str, str]:
+    """What is shown as a container though it is none: the guide's API under the guide's name, and what the file says."""
+    _, port = project.settings.address("api")
+    return {"automation-orchestrator-api": f"port:{port}"} | dict(project.settings.container_names)
 
 
 def data_dirs(project: Project) -> list[Path]:

@@ -11,12 +11,22 @@ from vedette.config.problems import ConfigError, Problem
 from vedette.stack.project import ALERTMANAGER, LOKI, PROMETHEUS, PROMTAIL
 
 
+class _Lenient(dict[str, str]):
+    """An environment that has something for each variable: a URL, which passes for text too."""
+
+    def get(self, name: str, default: object = None) -> str:
+        return super().get(name) or "http://unset.invalid"
+
+
 def read_or_problems(path: Path, env: Mapping[str, str]) -> tuple[Document | None, list[Problem]]:
-    """The document, or why there is none."""
+    """The document, or why there is none. A file that only lacks variables gives both."""
     try:
         return read_document(path, env), []
     except ConfigError as error:
-        return None, error.problems
+        try:
+            return read_document(path, _Lenient(env)), error.problems
+        except ConfigError:
+            return None, error.problems
 
 
 def rule_files(root: Path, prometheus: Document | None) -> list[Path]:
@@ -44,7 +54,7 @@ def check_files(root: Path, env: Mapping[str, str]) -> Iterator[Problem]:
 
 
 def _rules(root: Path, prometheus: Document, env: Mapping[str, str]) -> Iterator[Problem]:
-    from vedette.metrics.rules.files import check_rules
+    from vedette.metrics.rules.check import check_rules
 
     data = prometheus.data if isinstance(prometheus.data, dict) else {}
     patterns = data.get("rule_files")

@@ -1,13 +1,8 @@
-"""``alertmanager.yml`` against the rules: what it groups by and matches on, and what alerts really carry."""
+"""What alerts of a project carry, for judging what ``alertmanager.yml`` groups by."""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterator
-from typing import Any
-
-from vedette.config.document import Document, Location
-from vedette.config.problems import Problem
+from vedette.config.document import Document
 from vedette.metrics.promql.errors import ParseError
 from vedette.metrics.promql.syntax.parser import parse
 from vedette.stack.check.context import rules_in, scrape_jobs
@@ -49,29 +44,3 @@ def _target_labels(prometheus: Document | None) -> set[str]:
             labels = static.get("labels") if isinstance(static, dict) else None
             found.update(labels if isinstance(labels, dict) else ())
     return found
-
-
-def check_grouping(alertmanager: Document, labels: frozenset[str]) -> Iterator[Problem]:
-    """Labels that a route groups by and no alert has."""
-    data = alertmanager.data if isinstance(alertmanager.data, dict) else {}
-    for loc, route in _routes(data.get("route"), ("route",)):
-        group_by = route.get("group_by")
-        for index, name in enumerate(group_by if isinstance(group_by, list) else []):
-            if isinstance(name, str) and name != "..." and name not in labels:
-                near = difflib.get_close_matches(name, labels, n=1, cutoff=0.75)
-                hint = f'did you mean "{near[0]}"?' if near else "group by alertname, job and instance"
-                yield alertmanager.problem(
-                    (*loc, "group_by", index),
-                    f'no alert of this project has the label "{name}"',
-                    hint,
-                    "warning",
-                )
-
-
-def _routes(route: Any, loc: Location) -> Iterator[tuple[Location, dict[str, Any]]]:
-    if not isinstance(route, dict):
-        return
-    yield loc, route
-    below = route.get("routes")
-    for index, child in enumerate(below if isinstance(below, list) else []):
-        yield from _routes(child, (*loc, "routes", index))

@@ -6,13 +6,14 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from vedette.alerts.config import check_config as check_alertmanager
 from vedette.config.document import Document
 from vedette.config.problems import ConfigError, Problem
 from vedette.stack.check.context import make_context, scrape_jobs, targets_of
 from vedette.stack.check.dashboards import check_dashboard
 from vedette.stack.check.files import check_files, read_or_problems, rule_files
 from vedette.stack.check.queries import check_queries
-from vedette.stack.check.routing import alert_labels, check_grouping
+from vedette.stack.check.routing import alert_labels
 from vedette.stack.check.rules import check_meaning
 from vedette.stack.project import ALERTMANAGER, DASHBOARDS, PROMETHEUS, open_project
 
@@ -36,7 +37,6 @@ def check_project(root: Path | None, env: Mapping[str, str] | None = None) -> li
 
 def check_together(root: Path, env: Mapping[str, str]) -> Iterator[Problem]:
     """What only shows when the files are read side by side."""
-    env = _Lenient(env)
     prometheus = _document(root / PROMETHEUS, env)
     rules = [d for d in (_document(path, env) for path in rule_files(root, prometheus)) if d is not None]
     context = make_context(prometheus, rules)
@@ -47,18 +47,11 @@ def check_together(root: Path, env: Mapping[str, str]) -> Iterator[Problem]:
     alertmanager = _document(root / ALERTMANAGER, env)
     labels = alert_labels(rules, context, prometheus)
     if alertmanager is not None and rules and labels is not None:
-        yield from check_grouping(alertmanager, labels)
+        yield from check_alertmanager(alertmanager, alert_labels=labels)
     for path in sorted((root / DASHBOARDS).glob("**/*.json")):
         yield from check_dashboard(path, context)
     for path in sorted(root.glob("*.logql")):
         yield from check_queries(path)
-
-
-class _Lenient(dict[str, str]):
-    """The environment, with something for each variable that is not set: that has been said already."""
-
-    def get(self, name: str, default: object = None) -> str:  # type: ignore[override]
-        return super().get(name) or "unset"
 
 
 def _document(path: Path, env: Mapping[str, str]) -> Document | None:
