@@ -8,8 +8,10 @@ from typing import Annotated
 import typer
 
 from vedette.cli.main import app
+from vedette.config.problems import ConfigError
 from vedette.metrics.promql.script.commands import ScriptError
 from vedette.metrics.promql.script.run import Outcome, run_file
+from vedette.metrics.rules.unit.run import run_unit_file
 
 test = typer.Typer(no_args_is_help=True, help="Run test files.")
 app.add_typer(test, name="test")
@@ -36,6 +38,29 @@ def promql(
         passed += outcome.passed
         failed += len(outcome.failures)
         _report(path, outcome, verbose=verbose)
+    typer.echo(f"{passed} passed, {failed} failed")
+    if failed:
+        raise typer.Exit(1)
+
+
+@test.command("rules")
+def rules(
+    files: Annotated[list[Path], typer.Argument(help="Unit tests of rules, as promtool reads them.")],
+) -> None:
+    """Run unit tests of rules: what failed and why, then how many expectations held and failed."""
+    passed = failed = 0
+    for path in files:
+        try:
+            outcome = run_unit_file(path)
+        except ConfigError as error:
+            typer.echo(str(error))
+            failed += 1
+            continue
+        passed += outcome.passed
+        failed += len(outcome.failures)
+        typer.echo(f"{path}: {outcome.passed} passed, {len(outcome.failures)} failed")
+        for failure in outcome.failures:
+            typer.echo(f"  {failure}")
     typer.echo(f"{passed} passed, {failed} failed")
     if failed:
         raise typer.Exit(1)

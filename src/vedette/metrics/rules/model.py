@@ -17,14 +17,14 @@ def _empty_texts(value: Any) -> Any:
 Texts = Annotated[dict[str, str], BeforeValidator(_empty_texts)]
 
 
-class _Part(Strict):
+class Part(Strict):
     @model_validator(mode="before")
     @classmethod
     def _nothing_is_the_default(cls, data: Any) -> Any:
         return {k: v for k, v in data.items() if v is not None} if isinstance(data, dict) else data
 
 
-class Rule(_Part):
+class Rule(Part):
     """One rule. Exactly one of `record` and `alert` is set in a rule that passed `check_rules`."""
 
     record: str = ""
@@ -40,7 +40,7 @@ class Rule(_Part):
         return self.record or self.alert
 
 
-class RuleGroup(_Part):
+class RuleGroup(Part):
     """Rules that are evaluated one after the other at one interval. `None` means the value of `global`."""
 
     name: str = ""
@@ -51,5 +51,5 @@ class RuleGroup(_Part):
     rules: list[Rule] = Field(default_factory=list)
 
 
-class RuleFile(_Part):
+class RuleFile(Part):
     groups: list[RuleGroup] = Field(default_factory=list)
