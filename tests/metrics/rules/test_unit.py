@@ -12,8 +12,14 @@ from support.shared import shared_path
 from vedette.config.problems import ConfigError
 from vedette.metrics.rules.unit.run import run_unit_file
 
-GOOD = ["unittest.yml", "at-modifier-test.yml", "negative-offset-test.yml", "no-test-group-interval.yml",
-        "start-time-test.yml", "long-period.yml"]  # fmt: skip
+LONG = [pytest.param(name, marks=pytest.mark.slow) for name in ("unittest.yml", "long-period.yml")]
+GOOD = [
+    "at-modifier-test.yml",
+    "negative-offset-test.yml",
+    "no-test-group-interval.yml",
+    "start-time-test.yml",
+    *LONG,
+]
 
 
 @pytest.mark.parametrize("name", GOOD)

@@ -101,7 +101,8 @@ class _Run:
     def run(self) -> None:
         test, start = self.test, self.test.start_timestamp
         self._load()
-        last = max([t.eval_time for t in (*test.alert_rule_test, *test.promql_expr_test)], default=0)
+        asked = [t.eval_time for t in test.alert_rule_test] + [t.eval_time for t in test.promql_expr_test]
+        last = max(asked, default=0)
         errors: dict[str, None] = {}
         for now in range(start, start + last + 1, self.step):
             for group in self.groups:
