@@ -209,6 +209,16 @@ cdef class HeadStore:
         """The row of a series id, or -1."""
         return self.row_of(ref)
 
+    def rows_of(self, const int64_t[::1] refs):
+        """The rows of series ids, -1 where there is none."""
+        cdef Py_ssize_t n = refs.shape[0], i
+        out = np.empty(n, dtype=np.int64)
+        cdef int64_t[::1] o = out
+        with nogil:
+            for i in range(n):
+                o[i] = self.row_of(refs[i])
+        return out
+
     def alias(self, int64_t ref, int64_t row):
         """Makes a further series id name `row` (a log may hold one label set under several ids)."""
         self._set_id(ref, row + 1)
@@ -572,7 +582,9 @@ cdef class HeadStore:
                 s.first_t = MAX_TIME
                 # The next sample, should there be one, starts a chunk of its own.
                 s.next_at = MIN_TIME
-                empty.append(row)
+                # Somebody may be about to commit a sample: then the series stays.
+                if pending_at(self, row).owner == 0 or pending_at(self, row).t < mint:
+                    empty.append(row)
             if chunk:
                 cuts.append((row, chunk))
         self.head_mint = oldest

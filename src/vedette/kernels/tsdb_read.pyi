@@ -15,6 +15,7 @@ LabelSets = tuple[Int64s, Int32s]
 Deleted = tuple[Int64s, Int64s, Int64s]
 
 PROBLEMS: dict[int, str]
+SKIPPED: int
 
 class BlockChunks:
     offsets: Int64s

@@ -31,6 +31,7 @@ cdef struct Sources:
     Source *at
     int64_t n
     int64_t room
+    int64_t skipped
 
 cdef struct BlockView:
     const int64_t *positions
@@ -181,6 +182,7 @@ cdef inline int64_t collect(
             if problem[0] == 3:
                 # A histogram chunk: not samples of this reader's kind. The caller says so.
                 problem[0] = 0
+                out.skipped += 1
                 continue
             if problem[0]:
                 return b
@@ -305,6 +307,7 @@ cdef inline int64_t decode_source(
     return n
 
 
+SKIPPED = -2
 PROBLEMS = {
     1: "a chunk reference points outside of the chunk files",
     2: "a chunk has a wrong checksum",
@@ -335,7 +338,8 @@ def read(
       deleted             per source (blocks in order, then the head) None or ``(offsets int64[rows + 1], mins, maxs)``
 
     Returns ``(offsets int64[n + 1], timestamps, values, problem, source)``: problem 0 or a key of `PROBLEMS`, then
-    `source` is the number of the block (-1: the head) that has it.
+    `source` is the number of the block (-1: the head) that has it. Without a problem `source` is -1, or `SKIPPED` when
+    there are chunks that don't hold floats.
     """
     cdef int block_count = <int>len(blocks), problem = 0, b
     cdef int64_t n = stop - start, row, total = 0, filled = 0, at, got, k, before, bad = -1
@@ -360,7 +364,7 @@ def read(
     gone_maxs = gone_mins + block_count + 1
     scratch = <uint8_t *>malloc(HEAD_CHUNK_BYTES + 64)
     sources.at = NULL
-    sources.n = sources.room = 0
+    sources.n = sources.room = sources.skipped = 0
     cdef int64_t[::1] t
     cdef double[::1] v
     cdef int64_t *tp = NULL
@@ -441,6 +445,8 @@ def read(
         free(gone_offsets)
         free(scratch)
         free(sources.at)
+    if not problem and sources.skipped:
+        bad = SKIPPED
     return offsets, timestamps[:filled], values[:filled], problem, bad
 
 

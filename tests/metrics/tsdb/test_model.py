@@ -160,7 +160,9 @@ class StoreMachine(RuleBasedStateMachine):
 
     def expected(self) -> dict[str, list[tuple[int, float]]]:
         return {
-            ",".join(f"{n}={v}" for n, v in NAMES[i]): samples for i, samples in self.want.items() if samples
+            ",".join(f"{n}={v}" for n, v in NAMES[i]): list(samples)
+            for i, samples in self.want.items()
+            if samples
         }
 
     @invariant()

@@ -15,6 +15,7 @@ import pytest
 from metrics.tsdb.originals import Prometheus, everything, program, prometheus
 from metrics.tsdb.views import Samples, contents, write
 from support.prompb import write_request
+from vedette.metrics.contract import StorageError
 from vedette.metrics.tsdb.database import Database
 from vedette.model.labels import Labels, Matcher
 from vedette.model.time import HOUR, MINUTE
@@ -207,3 +208,17 @@ def test_what_only_the_mapped_chunks_hold_is_rescued(tmp_path: Path) -> None:
         assert got[labels] == samples[: len(got[labels])]
         mapped = max(mapped, len(got[labels]))
     assert mapped >= 240
+
+
+def test_each_keeps_the_other_out_of_a_directory_in_use(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    # Debian's build does not lock unless told to.
+    locking = ("scrape_configs: []\n", "--storage.tsdb.use-lockfile")
+    with (
+        Database.open(data),
+        pytest.raises(AssertionError, match="lock"),
+        prometheus(data, tmp_path, *locking),
+    ):
+        pass
+    with prometheus(data, tmp_path, *locking), pytest.raises(StorageError, match="in use"):
+        Database.open(data)

@@ -22,12 +22,14 @@ class HeadAppender:
         if not self._owner:
             self._owner = self._head.new_owner()
             self._min_valid = self._head.appendable_from()
-            self._head.active_appenders += 1
+            with self._head.state_lock:
+                self._head.active_appenders += 1
 
     def _end(self) -> None:
         if self._owner:
             self._owner = 0
-            self._head.active_appenders -= 1
+            with self._head.state_lock:
+                self._head.active_appenders -= 1
         self._parts = []
 
     def series(self, labels: Labels) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from vedette.kernels.tsdb_wal import decode_samples, decode_series, encode_samples, encode_series
 from vedette.metrics.contract import StorageError
@@ -28,6 +29,8 @@ from vedette.metrics.tsdb.wal import (
 )
 
 _TEMPORARY = ".tmp"
+# Of series ids, those that are still wanted (a mask).
+Keep = Callable[[npt.NDArray[np.int64]], npt.NDArray[np.bool_]]
 # Records are written together until they come to this many bytes.
 _WRITE_BYTES = 1 << 20
 
@@ -40,12 +43,10 @@ def encode_tombstones(stones: list[tuple[int, int, int]]) -> bytes:
     return bytes(out)
 
 
-def write_checkpoint(
-    directory: Path, last: int, keep: Callable[[int], bool], mint: int, *, compress: bool
-) -> None:
+def write_checkpoint(directory: Path, last: int, keep: Keep, mint: int, *, compress: bool) -> None:
     """Writes the checkpoint that stands for all segments up to `last`, then removes these and older checkpoints.
 
-    Kept are series that `keep` (given an id) wants, their samples from `mint` on and deletions that reach `mint`.
+    Kept are series that `keep` wants, their samples from `mint` on and deletions that reach `mint`.
     Raises `StorageError`; then nothing has changed. A crash at any point leaves either the old or the new state.
     """
     target = directory / f"checkpoint.{last:08d}"
@@ -108,26 +109,27 @@ def _records(directory: Path, last: int) -> Iterator[bytes]:
             yield item
 
 
-def _filter(record: bytes, keep: Callable[[int], bool], mint: int) -> bytes | None:
+def _filter(record: bytes, keep: Keep, mint: int) -> bytes | None:
     kind = record[0] if record else 0
     if kind == SAMPLES:
         refs, ts, values = decode_samples(record)
         wanted = ts >= mint
         if wanted.any():
-            known = {ref: keep(ref) for ref in np.unique(refs[wanted]).tolist()}
-            if not all(known.values()):
-                wanted &= np.isin(refs, [ref for ref, kept in known.items() if kept])
+            wanted &= keep(refs)
         if not wanted.any():
             return None
         return record if wanted.all() else encode_samples(refs[wanted], ts[wanted], values[wanted])
     if kind == SERIES:
         series = decode_series(record)
-        kept = [entry for entry in series if keep(entry[0])]
+        mask = keep(np.array([ref for ref, _ in series], dtype=np.int64))
+        kept = [entry for entry, wanted in zip(series, mask.tolist(), strict=True) if wanted]
         if not kept:
             return None
         return record if len(kept) == len(series) else _encode_series(kept)
     if kind == TOMBSTONES:
-        stones = [stone for stone in decode_tombstones(record) if stone[2] >= mint and keep(stone[0])]
+        stones = [stone for stone in decode_tombstones(record) if stone[2] >= mint]
+        mask = keep(np.array([ref for ref, _, _ in stones], dtype=np.int64))
+        stones = [stone for stone, wanted in zip(stones, mask.tolist(), strict=True) if wanted]
         return encode_tombstones(stones) if stones else None
     # Exemplars and markers of m-mapped chunks mean nothing once the segment is gone. What we can't read is kept as
     # it is, for a program that can.

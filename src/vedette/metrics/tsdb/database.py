@@ -19,7 +19,7 @@ from vedette.metrics.tsdb.block import Block
 from vedette.metrics.tsdb.block_writer import clear_leftovers, delete_block
 from vedette.metrics.tsdb.checkpoint import clear_checkpoints
 from vedette.metrics.tsdb.deletion import delete_from_head
-from vedette.metrics.tsdb.head import Head
+from vedette.metrics.tsdb.head import Head, HeadCounters
 from vedette.metrics.tsdb.lock import DirectoryLock
 from vedette.metrics.tsdb.maintenance import Maintenance
 from vedette.metrics.tsdb.meta import OUT_OF_ORDER, is_ulid
@@ -87,6 +87,8 @@ class Database:
             self.head.min_valid = max((meta.max_time for meta in in_order), default=MIN_TIME)
             self.replayed = replay(self.path / "wal", self.head, self._set_replay)
             self.events.corruptions = len(self.replayed.corruptions)
+            # What replay refused or repeated is no news.
+            self.head.counters = HeadCounters(series_created=self.head.counters.series_created)
             if take_over(self.path, self.head):
                 self.reload_blocks()
             self.head.wal = Wal(

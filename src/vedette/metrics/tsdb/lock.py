@@ -23,9 +23,7 @@ class DirectoryLock:
         except OSError as error:
             raise StorageError(f"{self._path}: {error.strerror}") from error
         try:
-            # The original locks with fcntl; another Vedette too, and flock keeps apart two opens of one process.
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            fcntl.lockf(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             os.close(self._fd)
             raise StorageError(

@@ -6,6 +6,9 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
+
 from vedette.config.log import get_logger
 from vedette.metrics.contract import StorageError
 from vedette.metrics.tsdb.checkpoint import write_checkpoint
@@ -94,9 +97,13 @@ class Maintenance:
         if last <= first:
             return
 
-        def keep(ref: int) -> bool:
+        with head.state_lock:
+            gone = np.array([ref for ref, until in head.gone_ids.items() if until > last], dtype=np.int64)
+
+        def keep(refs: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
             with head.state_lock:
-                return head.store.row(ref) >= 0 or head.gone_ids.get(ref, -1) > last
+                known = head.store.rows_of(refs) >= 0
+            return known | np.isin(refs, gone) if len(gone) and not known.all() else known
 
         try:
             write_checkpoint(wal.directory, last, keep, mint, compress=database.options.wal_compression)

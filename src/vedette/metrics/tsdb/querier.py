@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from vedette.algebra.table import LabelTable, Symbols
-from vedette.kernels.tsdb_read import PROBLEMS, BlockChunks, label_columns, read, unite
+from vedette.config.log import get_logger
+from vedette.kernels.tsdb_read import PROBLEMS, SKIPPED, BlockChunks, label_columns, read, unite
 from vedette.metrics.contract import Int64s, SampleBatch, Selection, StorageError
 from vedette.metrics.tsdb.head import Head, Snapshot
 from vedette.model.labels import Matcher
@@ -17,6 +18,8 @@ from vedette.model.time import MAX_TIME, MIN_TIME
 
 if TYPE_CHECKING:
     from vedette.metrics.tsdb.block import Block
+
+log = get_logger("metrics.tsdb")
 
 Uint32s = npt.NDArray[np.uint32]
 LabelSets = tuple[Int64s, npt.NDArray[np.int32]]
@@ -51,6 +54,7 @@ class TsdbSelection:
         self._chunks = chunks
         self._positions = positions
         self._deleted = deleted
+        self._warned = False
 
     @property
     def table(self) -> LabelTable:
@@ -74,6 +78,12 @@ class TsdbSelection:
         if problem:
             where = f"block {self._blocks[source].meta.ulid}" if source >= 0 else "the head"
             raise StorageError(f"{where}: {PROBLEMS[problem]}")
+        if source == SKIPPED and not self._warned:
+            self._warned = True
+            log.warning(
+                "native histograms of blocks are left out of a query: they can't be read yet",
+                blocks=",".join(block.meta.ulid for block in self._blocks),
+            )
         return SampleBatch(offsets, timestamps, values)
 
 

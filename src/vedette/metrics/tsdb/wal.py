@@ -107,6 +107,7 @@ class Wal:
         self._on_fsync = on_fsync
         self._fd = -1
         self._used = 0
+        self._closed = False
         directory.mkdir(parents=True, exist_ok=True)
         existing = list_segments(directory)
         checkpoints = list_checkpoints(directory)
@@ -134,8 +135,11 @@ class Wal:
                     flags[i] = SNAPPY
                     record = small
             packed.append(record)
-        if self._fd < 0:
+        if self._closed:
             raise StorageError("the write-ahead log is closed")
+        if self._fd < 0:
+            # A failed write could not be undone: what it left ends that segment.
+            self._open(self.segment + 1)
         data = frame(packed, flags, self._used % WAL_PAGE_BYTES)
         if self._used and self._used + len(data) > self._limit:
             self.next_segment()
@@ -197,6 +201,7 @@ class Wal:
                 (self.directory / segment_name(index)).unlink(missing_ok=True)
 
     def close(self) -> None:
+        self._closed = True
         if self._fd >= 0:
             fd, self._fd = self._fd, -1
             try:
