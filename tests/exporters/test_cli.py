@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-import vedette.cli.exporter  # noqa: F401  (registers the commands)
+import vedette.cli.exporter
 import vedette.web.role
 from vedette.cli.main import app
 

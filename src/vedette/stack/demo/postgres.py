@@ -91,7 +91,10 @@ class PostgresPart:
                 missing_ok=True
             )  # of one that was killed; ours dies with us
             await self._server.start()
-            await self._prepare(first)
+            try:
+                await self._prepare(first)
+            except psycopg.Error as error:
+                raise ChildFailed(f"the database can't be set up: {error}") from None
             self._failed = False
         finally:
             self._starting = False
