@@ -5,8 +5,6 @@ notation (``1e+21``, ``5e-07``) outside; ``NaN``, ``+Inf``, ``-Inf``.
 """
 
 from libc.math cimport fabs, floor, isinf, isnan, rint, signbit
-from libc.stdio cimport snprintf
-from libc.stdlib cimport strtod
 from libc.string cimport memcpy, memset
 
 cdef double[10] POW10
@@ -28,40 +26,103 @@ cdef inline int write_uint(unsigned long long n, char *out) noexcept nogil:
     return i
 
 
+cdef extern from *:
+    """
+    static inline unsigned long long vedette_mulhi(unsigned long long a, unsigned long long b) {
+        return (unsigned long long)(((unsigned __int128)a * b) >> 64);
+    }
+    """
+    unsigned long long vedette_mulhi(unsigned long long a, unsigned long long b) noexcept nogil
+
+ctypedef unsigned long long u64
+
+cdef enum:
+    K_MIN = -324
+    K_COUNT = 617
+
+# 126-bit approximations of 10**-k from above, for Schubfach ("The Schubfach way to render doubles", R. Giulietti):
+# floor(10**-k * 2**(125 - e)) + 1 with 2**e <= 10**-k < 2**(e + 1), split as high * 2**63 + low.
+cdef u64[617] POW10_HIGH
+cdef u64[617] POW10_LOW
+
+
+def _fill_powers():
+    for i in range(K_COUNT):
+        k = K_MIN + i
+        exponent = (-k * 913124641741) >> 38
+        if k <= 0:
+            top = 10 ** -k
+            shift = 125 - exponent
+            g = (top << shift if shift >= 0 else top >> -shift) + 1
+        else:
+            g = (1 << (125 - exponent)) // 10**k + 1
+        POW10_HIGH[i] = g >> 63
+        POW10_LOW[i] = g & ((1 << 63) - 1)
+
+
+_fill_powers()
+
+
+cdef inline u64 _round_to_odd(u64 high, u64 low, u64 cp) noexcept nogil:
+    cdef u64 z = ((high * cp) >> 1) + vedette_mulhi(low, cp)
+    cdef u64 w = vedette_mulhi(high, cp) + (z >> 63)
+    return w | (((z & 0x7FFFFFFFFFFFFFFFULL) + 0x7FFFFFFFFFFFFFFFULL) >> 63)
+
+
+cdef u64 _shortest(double a, int *power) noexcept nogil:
+    # The integer d and the power k with the fewest digits such that d * 10**k reads back as the finite a > 0.
+    cdef u64 bits, c, odd, cb, cbl, vb, vbl, vbr, s, t, sp10, tp10, high, low
+    cdef int q, k, h
+    cdef bint lower_in, upper_in
+    memcpy(&bits, &a, 8)
+    c = bits & 0xFFFFFFFFFFFFFULL
+    q = <int>(bits >> 52)
+    if q == 0:
+        q = -1074
+    else:
+        c |= 0x10000000000000ULL
+        q -= 1075
+    odd = c & 1
+    cb = c << 2
+    if c != 0x10000000000000ULL or q == -1074:
+        cbl = cb - 2
+        k = <int>((<long long>q * 661971961083LL) >> 41)
+    else:
+        # A power of two: its lower neighbour is nearer than its upper one.
+        cbl = cb - 1
+        k = <int>((<long long>q * 661971961083LL - 274743187321LL) >> 41)
+    h = q + <int>((<long long>(-k) * 913124641741LL) >> 38) + 2
+    high, low = POW10_HIGH[k - K_MIN], POW10_LOW[k - K_MIN]
+    vb = _round_to_odd(high, low, cb << h)
+    vbl = _round_to_odd(high, low, cbl << h)
+    vbr = _round_to_odd(high, low, (cb + 2) << h)
+    s = vb >> 2
+    power[0] = k
+    if s >= 10:
+        sp10 = 10 * (s // 10)
+        tp10 = sp10 + 10
+        lower_in = vbl + odd <= sp10 << 2
+        upper_in = (tp10 << 2) + odd <= vbr
+        if lower_in != upper_in:
+            return sp10 if lower_in else tp10
+    t = s + 1
+    lower_in = vbl + odd <= s << 2
+    upper_in = (t << 2) + odd <= vbr
+    if lower_in != upper_in:
+        return s if lower_in else t
+    if vb < (s + t) << 1 or (vb == (s + t) << 1 and not s & 1):
+        return s
+    return t
+
+
 cdef int _shortest_digits(double a, char *digits, int *exponent) noexcept nogil:
     # Digits d1..dn without trailing zeros and the exponent e of d1.d2...dn x 10**e, for finite a > 0.
-    cdef char[40] text
-    cdef int precision, i, n = 0, length
-    cdef int e = 0, sign = 1
-    # Subnormal numbers have fewer digits to give.
-    for precision in range(0 if a < 2.3e-308 else 14, 17):
-        length = snprintf(text, 40, b"%.*e", precision, a)
-        if precision == 16 or strtod(text, NULL) == a:
-            break
-        # Halfway between two decimals, printf takes the even one; the odd one may be what reads back.
-        i = length
-        while i > 0 and text[i] != c'e':
-            i -= 1
-        if precision and c'0' <= text[i - 1] < c'9':
-            text[i - 1] += 1
-            if strtod(text, NULL) == a:
-                break
-    i = 0
-    while i < length and text[i] != c'e':
-        if text[i] != c'.':
-            digits[n] = text[i]
-            n += 1
-        i += 1
-    i += 1
-    if text[i] == c'-':
-        sign = -1
-    i += 1
-    while i < length:
-        e = e * 10 + (text[i] - c'0')
-        i += 1
+    cdef int power = 0, n
+    cdef u64 d = _shortest(a, &power)
+    n = write_uint(d, digits)
+    exponent[0] = power + n - 1
     while n > 1 and digits[n - 1] == c'0':
         n -= 1
-    exponent[0] = sign * e
     return n
 
 
