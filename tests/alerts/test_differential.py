@@ -52,14 +52,19 @@ receivers:
 NEW_KEYS = ("notification_reason", "routeLabels")
 
 
+def _write(config: str, folder: Path) -> Path:
+    folder.mkdir()
+    file = folder / "alertmanager.yml"
+    file.write_text(config)
+    return file
+
+
 @contextlib.asynccontextmanager
 async def original(config: str, folder: Path) -> AsyncIterator[str]:
     program = shutil.which("prometheus-alertmanager")
     if program is None:
         pytest.skip("prometheus-alertmanager is not installed")
-    folder.mkdir()
-    file = folder / "alertmanager.yml"
-    file.write_text(config)
+    file = _write(config, folder)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import yaml
 from pydantic import Field, model_validator
@@ -32,8 +32,8 @@ class TracingSettings(Part):
     endpoint: str = ""
     sampling_fraction: float = 0.0
     insecure: bool = False
-    tls_config: dict[str, str] | None = None
-    headers: dict[str, str] | None = Field(default=None)
+    tls_config: dict[str, Any] = Field(default_factory=dict)
+    headers: dict[str, Any] = Field(default_factory=dict)
     compression: str = ""
     timeout: str = ""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -75,7 +75,6 @@ class AlertsMetrics:
         self.receivers = gauge("receivers", "Number of configured receivers.")
         self.integrations = gauge("integrations", "Number of configured integrations.")
         self.inhibition_rules = gauge("inhibition_rules", "Number of configured inhibition rules.")
-        self.log_entries = gauge("nflog_entries", "How many entries the notification log holds.")
         gauge("cluster_enabled", "Indicates whether the clustering is enabled or not.").set(0)
         self._start_at_zero()
 
@@ -96,6 +95,16 @@ class AlertsMetrics:
         for state in ("active", "suppressed", "unprocessed"):
             self.alerts.labels(state)
             self.marked.labels(state)
+
+    def watch(
+        self, alerts: Callable[[], Mapping[str, int]], silences: Callable[[], Mapping[str, int]]
+    ) -> None:
+        """Where the gauges of alerts and silences by state come from, asked at every scrape."""
+        for state in ("active", "suppressed", "unprocessed"):
+            for gauge in (self.alerts, self.marked):
+                gauge.labels(state).set_function(lambda state=state: alerts().get(state, 0))
+        for state in ("active", "pending", "expired"):
+            self.silences.labels(state).set_function(lambda state=state: silences().get(state, 0))
 
     def attempts(self, kind: str) -> Callable[[float, bool], None]:
         """Hears of each attempt to tell an integration of `kind`: seconds, and whether it arrived."""

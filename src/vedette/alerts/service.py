@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import socket
 import zlib
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -115,6 +116,7 @@ class AlertsRole:
             state.close()
             raise
         self.store.subscribe(self._hear)
+        self.metrics.watch(self._alert_counts, lambda: self.shared.silences.counts(self.clock.now()))
         every = (
             (self.options.dispatch_maintenance_interval, self._maintain_groups),
             (self.options.alerts_gc_interval, self._forget_alerts),
@@ -191,6 +193,10 @@ class AlertsRole:
                     work()
                 except Exception as error:
                     log.error("maintenance failed", exc_info=error)
+
+    def _alert_counts(self) -> Counter[str]:
+        now, statuses = self.clock.now(), self.statuses
+        return Counter(statuses.of(alert, now).state for alert in self.store.pending(now))
 
     def _maintain_groups(self) -> None:
         self.running.dispatcher.drop_empty()

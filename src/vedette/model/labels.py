@@ -209,7 +209,7 @@ def compile_regex(pattern: str) -> Any:
         reason = error.args[0] if error.args else "invalid"
         if isinstance(reason, bytes):
             reason = reason.decode("utf-8", "replace")
-        raise RegexError(_go_reason(reason, pattern)) from None
+        raise RegexError(go_reason(reason, pattern)) from None
 
 
 # What RE2 says, and what Go's port of it says of the same fault.
@@ -224,7 +224,8 @@ _GO_REASONS = {
 }
 
 
-def _go_reason(reason: str, pattern: str) -> str:
+def go_reason(reason: str, pattern: str) -> str:
+    """RE2's complaint about `pattern` in the words of Go's regexp."""
     what, _, where = reason.partition(": ")
     where = where.replace("^(?:", "^(?s:", 1) if where.startswith("^(?:") else where.removesuffix(")$")
     return f"error parsing regexp: {_GO_REASONS.get(what, what)}: `{where or pattern}`"

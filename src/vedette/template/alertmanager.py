@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -18,6 +19,13 @@ from vedette.template.gofmt import show
 from vedette.template.gotime import ZERO_TIME_NS, Duration, Time
 from vedette.template.layout import load_zone, parse_time
 from vedette.template.values import SafeURL, StringList, Struct
+
+_WORD = re.compile(r"\w+(?:['’.:]\w+)*")
+
+
+def title(written: str) -> str:
+    """Every word with its first letter in upper case and the others in lower case."""
+    return _WORD.sub(lambda found: found[0][0].upper() + found[0][1:].lower(), written)
 
 
 def trim_space(written: str) -> str:
@@ -150,7 +158,7 @@ def functions(*, now: Callable[[], int] = time.time_ns) -> dict[str, Callable[..
         "safeUrl": safe_url,
         "since": since,
         "stringSlice": string_slice,
-        "title": text.title,
+        "title": title,
         "toDate": to_date,
         "toJson": to_json,
         "toLower": text.to_lower,

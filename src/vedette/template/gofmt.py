@@ -62,14 +62,14 @@ def _format(value: object, verb: str, flags: _Flags, *, top: bool = True) -> str
     if verb == "T":
         return flags.pad(type_name(value))
     if value is None or value is ABSENT:
-        return flags.pad("<nil>") if verb == "v" else _bad_verb(value, verb)
+        return flags.pad("<nil>") if verb == "v" else _bad_verb(value, verb, flags)
     stringer = _stringer(value)
     if stringer is not None and verb in "vsqxX" and not (verb == "v" and flags.sharp):
         return _string(stringer(), verb, flags)
     if isinstance(value, bool):
-        return flags.pad("true" if value else "false") if verb in "vt" else _bad_verb(value, verb)
+        return flags.pad("true" if value else "false") if verb in "vt" else _bad_verb(value, verb, flags)
     if isinstance(value, str):
-        return _string(value, verb, flags) if verb in "vsqxX" else _bad_verb(value, verb)
+        return _string(value, verb, flags) if verb in "vsqxX" else _bad_verb(value, verb, flags)
     if isinstance(value, int):
         return _integer(value, verb, flags)
     if isinstance(value, float):
@@ -99,10 +99,11 @@ def _stringer(value: object) -> Callable[[], str] | None:
     return None
 
 
-def _bad_verb(value: object, verb: str) -> str:
+def _bad_verb(value: object, verb: str, flags: _Flags) -> str:
+    """A value that the verb does not fit: shown by ``%v``, with the width and flags that were meant for the verb."""
     if value is None or value is ABSENT:
         return f"%!{verb}(<nil>)"
-    return f"%!{verb}({type_name(value)}={show(value)})"
+    return f"%!{verb}({type_name(value)}={_format(value, 'v', flags)})"
 
 
 def _string(text: str, verb: str, flags: _Flags) -> str:
@@ -123,12 +124,13 @@ def _string(text: str, verb: str, flags: _Flags) -> str:
     return flags.pad(text)
 
 
+_UINT64 = (1 << 64) - 1
 _BASES = {"b": "b", "o": "o", "O": "o", "x": "x", "X": "X", "d": "d", "v": "d"}
 
 
 def _integer(value: int, verb: str, flags: _Flags) -> str:
     if verb in "eEfFgG" or verb not in "bcdoOqxXUv":
-        return _bad_verb(value, verb)
+        return _bad_verb(value, verb, flags)
     if verb == "c":
         return flags.pad(_rune(value))
     if verb == "q":
@@ -136,7 +138,7 @@ def _integer(value: int, verb: str, flags: _Flags) -> str:
         body = "\\'" if char == "'" else escape_rune(char, ascii_only=flags.plus)
         return flags.pad(f"'{body}'")
     if verb == "U":
-        text = f"U+{value:04X}"
+        text = f"U+{value & _UINT64:04X}"
         return flags.pad(f"{text} '{_rune(value)}'" if flags.sharp else text)
     if verb == "v" and flags.sharp and isinstance(value, Uint8):
         return flags.pad(hex(value))
@@ -166,7 +168,7 @@ def _rune(value: int) -> str:
 
 def _float(value: float, verb: str, flags: _Flags) -> str:
     if verb not in "vbgGxXfFeE":
-        return _bad_verb(value, verb)
+        return _bad_verb(value, verb, flags)
     default = 6 if verb in "eEfF" else -1
     precision = default if flags.precision is None else flags.precision
     text = format_float(value, "g" if verb == "v" else verb, precision)
@@ -268,6 +270,8 @@ class _Printf:
         else:
             value = self.values[self.arg]
             self.arg += 1
+            if verb == "v":
+                flags.plus = False  # it asks for field names there, not for a sign
             self.out.append(_format(value, verb, flags))
 
     def _char(self) -> str:

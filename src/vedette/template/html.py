@@ -87,12 +87,14 @@ class HtmlOutput:
             self.pending_value, self.quote, self.place = False, "", Place.VALUE
         if self.place is Place.TEXT:
             # `{{ x | html }}` has done the work already.
-            done = pipe.commands and str(pipe.commands[-1].args[0]) == "html"
-            self.parts.append(printed(value) if done else escape.text(value))
+            self.parts.append(printed(value) if _ends_with(pipe, "html") else escape.text(value))
         elif self.place is Place.RAW:
             self.parts.append(self._typed(value) if self.kind is not Kind.PLAIN else escape.rcdata(value))
         else:
-            shown = value if self.kind is Kind.PLAIN else self._typed(value)
+            if self.kind is Kind.URL and _ends_with(pipe, "urlquery"):
+                shown: object = escape.url_part(value)
+            else:
+                shown = value if self.kind is Kind.PLAIN else self._typed(value)
             self.parts.append(escape.quoted_attribute(shown) if self.quote else escape.bare_attribute(shown))
             self.seen += printed(value)
 
@@ -210,6 +212,11 @@ class HtmlOutput:
         if end >= 0:
             self.place = Place.TEXT
         return stop
+
+
+def _ends_with(pipe: Pipe, function: str) -> bool:
+    """Whether the author escaped the value with `function` as the last step."""
+    return bool(pipe.commands) and str(pipe.commands[-1].args[0]) == function
 
 
 def _kind_of(attribute: str) -> Kind:

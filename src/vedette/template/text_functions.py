@@ -8,6 +8,7 @@ from typing import Any
 
 import re2
 
+from vedette.model.labels import go_reason
 from vedette.model.values import parse_go_float
 from vedette.template.errors import FunctionError
 from vedette.template.gofmt import sprintf
@@ -46,7 +47,7 @@ def _compiled(pattern: str) -> Any:
     except re2.error as error:
         reason = error.args[0] if error.args else "invalid"
         reason = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else reason
-        raise FunctionError(f"error parsing regexp: {reason}: `{pattern}`") from None
+        raise FunctionError(go_reason(reason, pattern)) from None
 
 
 def match(pattern: str, text: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, getaddresses, make_msgid
@@ -46,7 +47,7 @@ class Email:
             mail = compose(self.settings, message, Texts(self.tools.templates, message.data))
         except TemplateError as error:
             raise unrenderable(error) from None
-        except ValueError as error:
+        except (ValueError, MessageError) as error:
             raise NotifyError(f"can't write the message: {error}", retry=False) from None
         try:
             await self._deliver(mail)
