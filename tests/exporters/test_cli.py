@@ -114,3 +114,17 @@ def test_containers(cli: Cli) -> None:
     role = cli.run("containers", "--port=8081", "--docker_only", "--name=my-api=port:8000")
     assert str(role.listen) == "0.0.0.0:8081"
     assert role.options.docker_only and role.options.names == {"my-api": "port:8000"}
+
+
+def test_a_role_in_the_stack_says_it_as_a_fault_of_the_configuration() -> None:
+    from vedette.config.problems import ConfigError
+    from vedette.exporters.containers.service import ContainersExporter, ContainersOptions
+    from vedette.exporters.postgres.service import PostgresExporter, PostgresOptions
+    from vedette.exporters.redis.service import RedisExporter, RedisOptions
+
+    with pytest.raises(ConfigError, match=r"^postgres\.dsn: the data source name is not valid; write"):
+        PostgresExporter(PostgresOptions(source="postgresql://u:hush%zz@h/d"))
+    with pytest.raises(ConfigError, match=r"^redis\.address: "):
+        RedisExporter(RedisOptions(address="http://x", environment={}))
+    with pytest.raises(ConfigError, match=r"^container_names: "):
+        ContainersExporter(ContainersOptions(names={"api": "8000"}))

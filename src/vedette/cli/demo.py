@@ -50,13 +50,25 @@ def _do(what: str, kind: str, dir: Path | None, data_dir: Path | None) -> dict[s
     from vedette.config.problems import ConfigError
     from vedette.stack.demo.conditions import parse_kind
     from vedette.stack.demo.control import ControlError, ask
-    from vedette.stack.project import open_project
 
     try:
         if kind:
             parse_kind(kind)
-        data = open_project(dir, data_dir=data_dir).data_dir
-        return asyncio.run(ask(data / "demo" / "control.json", what, kind))
+        return asyncio.run(ask(_control_file(dir, data_dir), what, kind))
     except (ControlError, ConfigError, ValueError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
+
+
+def _control_file(dir: Path | None, data_dir: Path | None) -> Path:
+    """Of the demo that `vedette up --demo` runs with the same choice of directories."""
+    from vedette.stack.project import default_data_dir, open_project
+
+    if dir is not None:
+        places = [open_project(dir, data_dir=data_dir).data_dir]
+    else:
+        # Without a directory of the user's, the demo has its project and its data side by side.
+        place = data_dir or default_data_dir("demo")
+        places = [place / "data", place]
+    files = [place.resolve() / "demo" / "control.json" for place in places]
+    return next((file for file in files if file.exists()), files[0])

@@ -32,7 +32,7 @@ def containers(
     log_format: Annotated[str, typer.Option("--log.format")] = "logfmt",
 ) -> None:
     """Metrics of containers and control groups v2 (cAdvisor), and of processes that you name."""
-    from vedette.exporters.containers.processes import SelectorError
+    from vedette.config.problems import ConfigError
     from vedette.exporters.containers.service import ContainersExporter, ContainersOptions
     from vedette.web.role import run_roles
 
@@ -54,6 +54,6 @@ def containers(
     )
     try:
         role = ContainersExporter(options)
-    except SelectorError as error:
+    except ConfigError as error:
         raise typer.BadParameter(str(error)) from None
     raise typer.Exit(run_roles([role]))

@@ -57,10 +57,10 @@ def postgres(
     log_format: Annotated[str, typer.Option("--log.format")] = "logfmt",
 ) -> None:
     """Metrics of a PostgreSQL (postgres_exporter). Collectors: --collector.NAME, --no-collector.NAME."""
+    from vedette.config.problems import ConfigError
     from vedette.exporters.postgres.collector import Choices
     from vedette.exporters.postgres.registry import COLLECTORS, DEFAULT
     from vedette.exporters.postgres.service import PostgresExporter, PostgresOptions
-    from vedette.exporters.postgres.source import SourceError
     from vedette.web.role import run_roles
 
     setup_logging(log_level, log_format)
@@ -85,7 +85,7 @@ def postgres(
     )
     try:
         role = PostgresExporter(options)
-    except SourceError as error:
+    except ConfigError as error:
         raise typer.BadParameter(str(error)) from None
     raise typer.Exit(run_roles([role]))
 

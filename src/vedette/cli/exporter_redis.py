@@ -73,7 +73,7 @@ def redis(
     log_format: Annotated[str, typer.Option("--log-format")] = "logfmt",
 ) -> None:
     """Metrics of a Redis or Valkey (redis_exporter)."""
-    from vedette.exporters.redis.address import AddressError
+    from vedette.config.problems import ConfigError
     from vedette.exporters.redis.scrape import Choices
     from vedette.exporters.redis.service import RedisExporter, RedisOptions
     from vedette.web.role import run_roles
@@ -99,6 +99,6 @@ def redis(
     )
     try:
         role = RedisExporter(options)
-    except AddressError as error:
+    except ConfigError as error:
         raise typer.BadParameter(str(error)) from None
     raise typer.Exit(run_roles([role]))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from vedette.cli.demo import _control_file
 from vedette.stack.demo.binaries import DemoPackageMissing, package_file
 from vedette.stack.demo.conditions import (
     ALERTS,
@@ -23,9 +24,7 @@ from vedette.stack.demo.conditions import (
 )
 from vedette.stack.demo.control import ControlDoor, ControlError, ask
 from vedette.stack.demo.layout import open_layout
-from vedette.stack.demo.spec import container_names, demo_layout, demo_process
 from vedette.stack.demo.traffic import MIX, next_visit
-from vedette.stack.project import open_project
 
 
 def test_passwords_are_made_once_and_kept_private(tmp_path: Path) -> None:
@@ -103,14 +102,13 @@ def test_a_missing_package_is_named() -> None:
         package_file("no_such_package_at_all", "bin")
 
 
-def test_in_a_project(tmp_path: Path) -> None:
-    (tmp_path / "vedette.yml").write_text("listen:\n  api: 127.0.0.1:18123\n  database: 127.0.0.1:15432\n")
-    (tmp_path / "prometheus.yml").write_text("")
-    layout = demo_layout(open_project(tmp_path))
-    assert (layout.api_port, layout.database_port, layout.cache_port) == (18123, 15432, 6380)
-    assert layout.app_log == layout.data_dir / "app-logs/automation-orchestrator.log"
-    assert [door.role for door in demo_process(layout).doors] == ["api", "database", "cache"]
-    given = demo_process(layout, postgres_dsn="postgresql://u:hush@db/x")
-    assert [door.role for door in given.doors] == ["api", "cache"]
-    assert not any("hush" in part for part in given.argv)
-    assert container_names(layout) == {"automation-orchestrator-api": "port:18123"}
+def test_the_demo_is_found_where_up_put_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert _control_file(None, None) == tmp_path / "vedette/demo/data/demo/control.json"
+    project = tmp_path / "project"
+    project.mkdir()
+    assert _control_file(project, None) == project / "data/demo/control.json"
+    assert _control_file(project, tmp_path / "d") == tmp_path / "d/demo/control.json"
+    (tmp_path / "d/demo").mkdir(parents=True)
+    (tmp_path / "d/demo/control.json").touch()
+    assert _control_file(None, tmp_path / "d") == tmp_path / "d/demo/control.json"

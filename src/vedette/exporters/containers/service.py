@@ -19,6 +19,7 @@ from vedette.exporters.containers import cgroup, processes
 from vedette.exporters.containers.docker import ContainerNames, container_id
 from vedette.exporters.containers.usage import Identity, Usage, describe
 from vedette.exporters.door import exporter_app
+from vedette.exporters.faults import config_faults
 from vedette.exporters.page import Family, Page
 from vedette.web.role import Listen
 
@@ -51,7 +52,7 @@ class ContainersOptions:
 
 
 class ContainersExporter:
-    """Raises `processes.SelectorError` for a name whose selector can't be read."""
+    """Raises `ConfigError` for a name whose selector can't be read."""
 
     name = "containers-exporter"
 
@@ -63,11 +64,12 @@ class ContainersExporter:
             for name, selector in options.names.items()
             if selector.startswith(CGROUP)
         }
-        self._processes = [
-            processes.NamedProcess(name, selector)
-            for name, selector in options.names.items()
-            if not selector.startswith(CGROUP)
-        ]
+        with config_faults("container_names", processes.SelectorError):
+            self._processes = [
+                processes.NamedProcess(name, selector)
+                for name, selector in options.names.items()
+                if not selector.startswith(CGROUP)
+            ]
         self._containers = ContainerNames(options.docker_socket)
         self._root = cgroup.find_root(options.cgroupfs)
         self._worker: ThreadPoolExecutor | None = None

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from vedette.exporters.door import exporter_app, scrape_timeout
+from vedette.exporters.faults import config_faults
 from vedette.exporters.page import CONTENT_TYPE
 from vedette.exporters.postgres.authentication import AuthModules, read_auth_modules
 from vedette.exporters.postgres.collector import Choices
@@ -40,16 +41,19 @@ class PostgresOptions:
 
 
 class PostgresExporter:
-    """Raises `SourceError` when the data source name can't be read; a server that is down is no error."""
+    """Raises `ConfigError` when the data source name can't be read; a server that is down is no error."""
 
     name = "postgres-exporter"
 
     def __init__(self, options: PostgresOptions) -> None:
         self.options = options
         self.listen = options.listen
-        source = (
-            parse_source(options.source) if options.source else source_from_environment(options.environment)
-        )
+        with config_faults("postgres.dsn" if options.source else "DATA_SOURCE_NAME", SourceError):
+            source = (
+                parse_source(options.source)
+                if options.source
+                else source_from_environment(options.environment)
+            )
         self._scraper = self._make_scraper(source) if source else None
         self._auth_modules: AuthModules = read_auth_modules(options.config_file)
         self.app = exporter_app(

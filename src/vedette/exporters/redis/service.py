@@ -14,6 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from vedette.exporters.door import exporter_app, scrape_timeout
+from vedette.exporters.faults import config_faults
 from vedette.exporters.page import CONTENT_TYPE, Family, Page
 from vedette.exporters.redis.address import (
     Address,
@@ -50,7 +51,7 @@ class RedisOptions:
 
 
 class RedisExporter:
-    """Raises `AddressError` when the address can't be read; a server that is down is no error."""
+    """Raises `ConfigError` when the address can't be read; a server that is down is no error."""
 
     name = "redis-exporter"
 
@@ -61,13 +62,14 @@ class RedisExporter:
         file = options.password_file or (
             Path(env["REDIS_PASSWORD_FILE"]) if env.get("REDIS_PASSWORD_FILE") else None
         )
-        self._credentials = Credentials(
-            options.user or env.get("REDIS_USER", ""),
-            options.password or env.get("REDIS_PASSWORD", ""),
-            read_password_file(file) if file else {},
-        )
-        own = options.address or env.get("REDIS_ADDR") or DEFAULT_ADDRESS
-        self._scraper = self._make_scraper(self._parse(own))
+        with config_faults("redis.address" if options.address else "REDIS_ADDR", AddressError):
+            self._credentials = Credentials(
+                options.user or env.get("REDIS_USER", ""),
+                options.password or env.get("REDIS_PASSWORD", ""),
+                read_password_file(file) if file else {},
+            )
+            own = self._parse(options.address or env.get("REDIS_ADDR") or DEFAULT_ADDRESS)
+        self._scraper = self._make_scraper(own)
         self._refused_targets = 0
         self.app = exporter_app(
             "redis_exporter",
