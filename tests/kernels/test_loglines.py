@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from vedette.kernels import loglines
 from vedette.logs.batch import Batch
-from vedette.logs.logql.run.prefilter import containing
+from vedette.logs.filters.contains import containing
 
 lines_of = st.lists(st.binary(max_size=12).map(lambda b: b.replace(b"\x00", b"ab")), max_size=12)
 alphabet = st.text("ab\n", max_size=4).map(str.encode)

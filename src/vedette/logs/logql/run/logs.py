@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
+from vedette.logs.batch import Batch, Rows
+from vedette.logs.filters.contains import union
 from vedette.logs.logql.run.columns import ColumnPlan
 from vedette.logs.logql.run.entry import Entry, RowPipeline
-from vedette.logs.logql.run.prefilter import Prefilter, union
+from vedette.logs.logql.run.parallel import ahead
+from vedette.logs.logql.run.prefilter import Prefilter
 from vedette.logs.logql.run.source import Span, Stats, spans
 from vedette.logs.logql.syntax import nodes as n
 from vedette.logs.store.store import LogStore
@@ -63,60 +67,67 @@ def _entries(
     """All matching entries in order: a merge in which a part is read only when its time has come."""
     backward = request.backward
     order = sorted(parts, key=lambda part: -part.last if backward else part.first)
-    running: list[tuple[int, int, Entry, Iterator[Entry]]] = []
-    tick = 0
-    upcoming = 0
-    while running or upcoming < len(order):
-        while upcoming < len(order) and (
-            not running or (-order[upcoming].last if backward else order[upcoming].first) <= running[0][0]
-        ):
-            check()
-            _advance(
-                running,
-                _part_entries(request, order[upcoming], pipeline, prefilter, plan, stats),
-                backward,
-                tick,
-            )
-            upcoming += 1
-            tick += 1
-        if not running:
-            continue
-        _, number, entry, rest = heapq.heappop(running)
-        yield entry
-        _advance(running, rest, backward, number)
+
+    def candidates(part: Span) -> _Candidates | None:
+        check()
+        return _candidates(request, part, prefilter, plan, stats)
+
+    with closing(ahead(candidates, order)) as read:
+        running: _Running = []
+        for number, part in enumerate(order):
+            begins = -part.last if backward else part.first
+            while running and running[0][0] < begins:
+                yield _pop(running, backward)
+            found = next(read)
+            if found is not None:
+                _advance(running, _part_entries(found, pipeline, backward, stats), backward, number)
+        while running:
+            yield _pop(running, backward)
 
 
-def _advance(
-    running: list[tuple[int, int, Entry, Iterator[Entry]]],
-    entries: Iterator[Entry],
-    backward: bool,
-    number: int,
-) -> None:
+_Running = list[tuple[int, int, Entry, Iterator[Entry]]]
+
+
+def _pop(running: _Running, backward: bool) -> Entry:
+    _, number, entry, rest = heapq.heappop(running)
+    _advance(running, rest, backward, number)
+    return entry
+
+
+def _advance(running: _Running, entries: Iterator[Entry], backward: bool, number: int) -> None:
     entry = next(entries, None)
     if entry is not None:
         heapq.heappush(running, (-entry.time if backward else entry.time, number, entry, entries))
 
 
-def _part_entries(
-    request: LogRequest,
-    part: Span,
-    pipeline: RowPipeline,
-    prefilter: Prefilter,
-    plan: ColumnPlan,
-    stats: Stats,
-) -> Iterator[Entry]:
+@dataclass(frozen=True, slots=True)
+class _Candidates:
+    """The rows of a part that may be in the answer; all that are come from `RowPipeline`."""
+
+    batch: Batch
+    rows: Rows
+    stream: dict[str, str]
+
+
+def _candidates(
+    request: LogRequest, part: Span, prefilter: Prefilter, plan: ColumnPlan, stats: Stats
+) -> _Candidates | None:
     batch = part.load(request.start, request.end, prefilter, stats)
     if batch is None:
-        return
+        return None
     stream = dict(part.stream.labels)
     known = frozenset(stream) | {name for meta in batch.meta_sets for name, _ in meta}
     rows = prefilter.rows(batch, known)
     if plan.useful and len(rows):
         narrowed = plan.narrow(batch, rows, stream)
         rows = union((narrowed.rows, narrowed.doubt))
-    numbers = rows.tolist()
-    for row in reversed(numbers) if request.backward else numbers:
-        entry = pipeline.run(int(batch.times[row]), batch.line(row), stream, batch.meta(row))
+    return _Candidates(batch, rows, stream) if len(rows) else None
+
+
+def _part_entries(found: _Candidates, pipeline: RowPipeline, backward: bool, stats: Stats) -> Iterator[Entry]:
+    batch, numbers = found.batch, found.rows.tolist()
+    for row in reversed(numbers) if backward else numbers:
+        entry = pipeline.run(int(batch.times[row]), batch.line(row), found.stream, batch.meta(row))
         if entry is not None:
             stats.add(post_filter_lines=1)
             yield entry

@@ -6,14 +6,14 @@ A line that fails one of them cannot be in the answer; one that passes may or ma
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from vedette.kernels import loglines
 from vedette.logs.batch import DETECTED_LEVEL, Batch, Rows
 from vedette.logs.filters import regex
+from vedette.logs.filters.contains import containing, union
 from vedette.logs.logql.run.entry import ERROR, ERROR_DETAILS
 from vedette.logs.logql.syntax import nodes as n
 from vedette.logs.logql.syntax.errors import NotSupported
@@ -101,23 +101,6 @@ def _equalities(condition: n.Condition) -> list[Equals]:
 def _inner_words(needle: bytes) -> list[bytes]:
     """Words of `needle` that no longer word of a line can swallow: those with a boundary on both sides."""
     return [m[0] for m in _WORD.finditer(needle) if m.start() > 0 and m.end() < len(needle)]
-
-
-def containing(batch: Batch, rows: Rows, needle: bytes) -> Rows:
-    """The `rows` whose line contains `needle`."""
-    if not needle or not len(rows):
-        return rows
-    out = np.empty(len(rows), dtype=np.int32)
-    count = loglines.contains(batch.buffer, batch.starts, batch.ends, rows, needle, out)
-    return out[:count]
-
-
-def union(parts: Iterable[Rows]) -> Rows:
-    """All rows of `parts`, ascending, each once."""
-    found = [part for part in parts if len(part)]
-    if not found:
-        return np.empty(0, dtype=np.int32)
-    return found[0] if len(found) == 1 else np.unique(np.concatenate(found))
 
 
 def filter_rows(batch: Batch, rows: Rows, stage: n.LineFilter) -> Rows:

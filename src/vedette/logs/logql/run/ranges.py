@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from vedette.logs.batch import Batch, Meta, Rows
+from vedette.logs.filters.contains import union
 from vedette.logs.logql.run.columns import ColumnPlan
 from vedette.logs.logql.run.entry import ERROR, Entry, RowPipeline, merged_meta
 from vedette.logs.logql.run.matrix import Grid, Matrix
-from vedette.logs.logql.run.prefilter import Prefilter, union
+from vedette.logs.logql.run.parallel import ahead
+from vedette.logs.logql.run.prefilter import Prefilter
 from vedette.logs.logql.run.source import Span, Stats, spans
 from vedette.logs.logql.run.windows import WindowSums
 from vedette.logs.logql.syntax import nodes as n
@@ -49,14 +51,18 @@ def run_range(
     counter = _Counter(stages, WindowSums(grid, node.range_ns, node.offset_ns), grouping, by_bytes, stats)
     selection = store.select(node.query.matchers, counter.sums.start, counter.sums.end)
     stats.add(streams=len(selection))
-    for part in spans(selection):
+
+    def count(part: Span) -> None:
         check()
         counter.count(part)
+
+    for _ in ahead(count, list(spans(selection))):
+        pass
     return counter.sums.matrix(sums=by_bytes, per_second=per_second)
 
 
 class _Counter:
-    """Feeds the lines of parts into `sums`."""
+    """Feeds the lines of parts into `sums`; several threads may count different parts."""
 
     def __init__(
         self,
