@@ -69,9 +69,14 @@ async def test_lifecycle_doors_are_shut_unless_enabled() -> None:
 
 async def test_pages_of_the_original_lead_to_the_dashboards() -> None:
     async with Doors(under("/prom", pages.routes("http://ui:3000/", "/prom"))) as client:
-        answer = await client.get("/prom/graph?g0.expr=up&g0.tab=1")
+        link = "/prom/graph?g0.expr=up+%3D%3D+0&g0.tab=1&g1.expr=x&g0.range_input=2h"
+        answer = await client.get(link)
         assert answer.status == 302
-        assert answer.headers["Location"] == "http://ui:3000/explore/metrics?g0.expr=up&g0.tab=1"
+        assert (
+            answer.headers["Location"]
+            == "http://ui:3000/explore/metrics?q=up+%3D%3D+0&q=x&from=now-2h&to=now"
+        )
+        assert (await client.get("/prom/targets")).headers["Location"] == "http://ui:3000/targets"
         index = (await client.get("/prom/")).body.decode()
         assert "/prom/metrics" in index
         assert "http://ui:3000" in index

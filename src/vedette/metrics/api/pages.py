@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import html
-from urllib.parse import quote
+import itertools
+from collections.abc import Mapping
+from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+EXPLORE = "/explore/metrics"
+
 # Paths of the original's UI, and where in ours the same is seen.
 PAGES = {
-    "/graph": "/explore/metrics",
-    "/query": "/explore/metrics",
-    "/alerts": "/alerts",
-    "/rules": "/alerts",
+    "/graph": EXPLORE,
+    "/query": EXPLORE,
+    "/alerts": "/alerting",
+    "/rules": "/alerting",
     "/targets": "/targets",
     "/service-discovery": "/targets",
     "/status": "/targets",
@@ -45,10 +49,20 @@ def routes(ui_url: str, prefix: str = "") -> list[Route]:
     async def page(request: Request) -> Response:
         if not ui:
             return RedirectResponse(f"{prefix}/", 302)
-        query = f"?{request.url.query}" if request.url.query else ""
-        return RedirectResponse(f"{ui}{PAGES[request.url.path.removeprefix(prefix)]}{query}", 302)
+        place = PAGES[request.url.path.removeprefix(prefix)]
+        query = explore_query(request.query_params) if place == EXPLORE else ""
+        return RedirectResponse(f"{ui}{place}{query}", 302)
 
     return [Route("/", index), *(Route(path, page) for path in PAGES)]
+
+
+def explore_query(graph: Mapping[str, str]) -> str:
+    """The parameters of a graph link (``g0.expr``, ``g0.range_input``), as alerts carry them, for our page."""
+    panels = itertools.takewhile(graph.__contains__, (f"g{number}.expr" for number in itertools.count()))
+    asked = [("q", graph[name]) for name in panels]
+    if asked and (span := graph.get("g0.range_input")):
+        asked += [("from", f"now-{span}"), ("to", "now")]
+    return f"?{urlencode(asked)}" if asked else ""
 
 
 def _page(ui: str, prefix: str) -> str:

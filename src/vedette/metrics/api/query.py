@@ -1,4 +1,4 @@
-"""``/api/v1/query``, ``/api/v1/query_range``, ``/api/v1/query_exemplars``, ``/api/v1/format_query``."""
+"""``/api/v1/query``, ``query_range``, ``query_exemplars``, ``format_query``, ``parse_query``."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from starlette.routing import Route
 from vedette.metrics.api.envelope import TRUNCATED, compress, envelope, json_response, success, wants_gzip
 from vedette.metrics.api.params import Params, bad_data, invalid
 from vedette.metrics.api.runner import QueryMetrics, QueryRunner, Ticket
+from vedette.metrics.api.syntax_tree import show_tree
 from vedette.metrics.promql.engine import Engine
 from vedette.metrics.promql.errors import ParseError
 from vedette.metrics.promql.json import encode_result
 from vedette.metrics.promql.result import QueryResult
 from vedette.metrics.promql.syntax.nodes import Expr
-from vedette.metrics.promql.syntax.parser import parse
 from vedette.web.errors import ApiError
 
 MOST_POINTS = 11_000
@@ -88,12 +88,15 @@ def routes(
         )
 
     async def format_query(request: Request) -> Response:
-        return success(str(_parsed(await Params.of(request))))
+        return success(str(_parsed(await Params.of(request), engine)))
+
+    async def parse_query(request: Request) -> Response:
+        return success(show_tree(_parsed(await Params.of(request), engine)))
 
     async def exemplars(request: Request) -> Response:
         # Exemplars are not stored, so no series has any.
         params = await Params.of(request)
-        _parsed(params)
+        _parsed(params, engine)
         start, end = params.time("start", 0), params.time("end", now())
         if end < start:
             raise invalid("end", "end timestamp must not be before start timestamp")
@@ -105,6 +108,7 @@ def routes(
         Route("/query_range", range_, methods=either),
         Route("/query_exemplars", exemplars, methods=either),
         Route("/format_query", format_query, methods=either),
+        Route("/parse_query", parse_query, methods=either),
     ]
 
 
@@ -144,9 +148,9 @@ def _refused(error: ParseError) -> ApiError:
     return invalid("query", error.message if of_type else error)
 
 
-def _parsed(params: Params) -> Expr:
+def _parsed(params: Params, engine: Engine) -> Expr:
     try:
-        return parse(params.get("query"))
+        return engine.parse(params.get("query"))
     except ParseError as error:
         raise invalid("query", error) from None
 
