@@ -57,6 +57,7 @@ def test_a_record_larger_than_a_segment_gets_a_larger_one(tmp_path: Path) -> Non
     assert records_of(tmp_path) == [record for batch in batches for record in batch]
 
 
+@pytest.mark.slow
 def test_the_log_cut_at_every_byte_of_its_last_page_gives_the_commits_before(tmp_path: Path) -> None:
     origin = tmp_path / "origin"
     ends, states = [], []
