@@ -11,7 +11,6 @@ FOLDER = "conformance/promql"
 NAMES = sorted(p.name for p in (SHARED / FOLDER).glob("*.test"))
 # Questions that still get another answer, by file; none may be added.
 KNOWN_FAILURES = {
-    "extended_vectors.test": 15,  # anchored and smoothed native histograms
     "start_timestamps.test": 17,
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,9 +13,11 @@ from vedette.algebra.matrix import Matrix, concat, is_object
 from vedette.algebra.table import LabelTable
 from vedette.kernels import window_extended, window_select
 from vedette.metrics.contract import SampleBatch, Selection
+from vedette.metrics.promql import annotations as notes
+from vedette.metrics.promql.functions.extended_histograms import between
 from vedette.metrics.promql.plan.nodes import Select
-from vedette.metrics.promql.run.context import Context, Steps
-from vedette.model.histogram import Hint
+from vedette.metrics.promql.run.context import Context, Steps, metric_names
+from vedette.model.histogram import Hint, IncompatibleSchema
 from vedette.model.values import stale_mask
 
 Int64s = npt.NDArray[np.int64]
@@ -94,11 +97,14 @@ def _instant(
     values = np.empty((rows, steps.count))
     present = np.empty((rows, steps.count), dtype=np.uint8)
     if node.smoothed:
-        batch = floats_only(without_stale(batch))
+        batch, whole = floats_only(without_stale(batch)), without_stale(batch)
         window_extended.instant(
             batch.offsets, batch.timestamps, batch.values, first, steps.step, ctx.lookback, values, present
         )
-        return Matrix(table, values, present.view(np.bool_))
+        matrix = Matrix(table, values, present.view(np.bool_))
+        if whole.histograms is not None:
+            _smoothed_cells(ctx, node, whole, matrix, first, steps)
+        return matrix
     indexed = timestamps or batch.histograms is not None
     index = np.empty((rows, steps.count), dtype=np.int64) if indexed else NO_INDEX
     column = batch.values
@@ -121,6 +127,39 @@ def _instant(
     if timestamps:
         values, histograms = np.append(batch.timestamps, 0)[index] / 1000.0, None
     return Matrix(table, values, present.view(np.bool_), histograms)
+
+
+def _smoothed_cells(
+    ctx: Context, node: Select, batch: SampleBatch, matrix: Matrix, first: int, steps: Steps
+) -> None:
+    """`selector smoothed` where a histogram stands before or after the step."""
+    assert batch.histograms is not None
+    cells = np.full(matrix.values.shape, None, dtype=object)
+    names = metric_names(matrix.table)
+    times = batch.timestamps.tolist()
+    for row in range(matrix.rows):
+        begin, stop = int(batch.offsets[row]), int(batch.offsets[row + 1])
+        for i in range(steps.count):
+            at = first + i * steps.step
+            k = bisect_right(times, at, begin, stop)
+            if k == begin or times[k - 1] <= at - ctx.lookback:
+                continue
+            before = batch.histograms[k - 1]
+            alone = times[k - 1] == at or k == stop or times[k] > at + ctx.lookback
+            after = before if alone else batch.histograms[k]
+            if before is None and after is None:
+                continue
+            matrix.present[row, i] = False
+            if before is None or after is None:
+                ctx.annotations.warn(notes.mixed_floats_histograms(names[row]), node.pos)
+                continue
+            try:
+                cells[row, i] = before if alone else between((times[k - 1], before), (times[k], after), at)
+                matrix.present[row, i] = True
+            except IncompatibleSchema:
+                ctx.annotations.warn(notes.mixed_exponential_custom(names[row]), node.pos)
+    if is_object(cells).any():
+        matrix.histograms = cells
 
 
 def _rehinted(cells: npt.NDArray[np.object_], index: Int64s) -> npt.NDArray[np.object_]:

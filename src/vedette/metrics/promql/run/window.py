@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from typing import Any
+
 import numpy as np
 
-from vedette.algebra.matrix import Matrix
+from vedette.algebra.matrix import Matrix, is_object
 from vedette.algebra.table import LabelTable
 from vedette.kernels import window_extended, window_select
 from vedette.metrics.contract import SampleBatch
 from vedette.metrics.promql import annotations as notes
 from vedette.metrics.promql.functions.counters import KINDS
+from vedette.metrics.promql.functions.extended_histograms import growth
 from vedette.metrics.promql.functions.ranges import (
     RANGE_FUNCTIONS,
     Float64s,
@@ -140,13 +144,13 @@ def _extended(
 ) -> Matrix:
     values = np.empty((table.rows, windows.count))
     present = np.empty((table.rows, windows.count), dtype=np.uint8)
-    batch = floats_only(batch)
+    floats = floats_only(batch)
     window_extended.run(
         KINDS[node.function],
         source.extension is Extension.SMOOTHED,
-        batch.offsets,
-        batch.timestamps,
-        batch.values,
+        floats.offsets,
+        floats.timestamps,
+        floats.values,
         windows.first,
         windows.step,
         windows.span,
@@ -155,9 +159,92 @@ def _extended(
         present,
     )
     matrix = Matrix(table, values, present.view(np.bool_))
+    if batch.histograms is not None:
+        _extended_rows(ctx, node, source, batch, windows, matrix)
     if RANGE_FUNCTIONS[node.function].counter:
         _note_non_counters(ctx, node, matrix)
     return matrix
+
+
+def _extended_rows(
+    ctx: Context, node: Window, source: RangeSelect, batch: SampleBatch, windows: Windows, matrix: Matrix
+) -> None:
+    """The windows that hold histograms, one at a time."""
+    assert batch.histograms is not None
+    smoothed = source.extension is Extension.SMOOTHED
+    counts_turns = node.function in ("changes", "resets")
+    cells = np.full(matrix.values.shape, None, dtype=object)
+    names = metric_names(matrix.table)
+    times = batch.timestamps.tolist()
+    for row in range(matrix.rows):
+        begin, stop = int(batch.offsets[row]), int(batch.offsets[row + 1])
+        if all(h is None for h in batch.histograms[begin:stop]):
+            continue
+        for i in range(windows.count):
+            end = windows.first + i * windows.step
+            start = end - windows.span
+            low = bisect_right(times, start - ctx.lookback, begin, stop)
+            high = bisect_right(times, end + ctx.lookback if smoothed else end, begin, stop)
+            found = [
+                (times[k], batch.histograms[k]) for k in range(low, high) if batch.histograms[k] is not None
+            ]
+            if not found:
+                continue
+            floats = [
+                (times[k], float(batch.values[k])) for k in range(low, high) if batch.histograms[k] is None
+            ]
+            matrix.present[row, i] = False
+            if counts_turns:
+                _extended_turns(ctx, node, (row, i), (floats, found), (start, end), matrix, names[row])
+                continue
+            if floats:
+                ctx.annotations.warn(notes.mixed_floats_histograms(names[row]), node.arg_pos)
+                continue
+            got = growth(
+                ctx,
+                found,
+                start,
+                end,
+                smoothed=smoothed,
+                counter=node.function != "delta",
+                metric=names[row],
+                pos=node.arg_pos,
+            )
+            if got is not None:
+                matrix.present[row, i] = True
+                cells[row, i] = got.div(windows.span / 1000.0) if node.function == "rate" else got
+    if is_object(cells).any():
+        matrix.histograms = cells
+
+
+def _extended_turns(
+    ctx: Context,
+    node: Window,
+    cell: tuple[int, int],
+    samples: tuple[list[tuple[int, float]], list[tuple[int, Any]]],
+    bounds: tuple[int, int],
+    matrix: Matrix,
+    metric: str,
+) -> None:
+    """Changes or resets from the newest sample at or before the window's start."""
+    floats, found = samples
+    start, end = bounds
+    before = [t for t, _ in (*floats, *found) if t <= start]
+    if len(before) == len(floats) + len(found):
+        return
+    base = max(before, default=start)
+    window = MixedWindow(
+        [s for s in floats if s[0] >= base],
+        [s for s in found if s[0] >= base],
+        start,
+        end,
+        np.zeros(0),
+        metric,
+        ctx,
+        node.arg_pos,
+    )
+    matrix.values[cell] = RANGE_FUNCTIONS[node.function].mixed(window)
+    matrix.present[cell] = True
 
 
 def _note_non_counters(ctx: Context, node: Window, matrix: Matrix) -> None:

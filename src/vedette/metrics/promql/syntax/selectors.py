@@ -81,7 +81,7 @@ def parse_modifiers(cursor: Cursor, expr: Expr) -> Expr:
             expr = _brackets(cursor, expr)
         elif cursor.is_keyword("offset"):
             cursor.advance()
-            expr = _with_offset(cursor, expr, parse_offset(cursor))
+            expr = _with_offset(cursor, expr, _in_milliseconds(parse_offset(cursor)))
         elif cursor.is_punct("@"):
             cursor.advance()
             expr = _with_at(cursor, expr)
@@ -93,12 +93,12 @@ def parse_modifiers(cursor: Cursor, expr: Expr) -> Expr:
 
 def _brackets(cursor: Cursor, expr: Expr) -> Expr:
     cursor.advance()
-    window = parse_window(cursor, "subquery or range selector")
+    window = _in_milliseconds(parse_window(cursor, "subquery or range selector"))
     _check_positive(cursor, window)
     if cursor.take_punct(":"):
         step = None
         if not cursor.is_punct("]"):
-            step = parse_window(cursor, "subquery selector")
+            step = _in_milliseconds(parse_window(cursor, "subquery selector"))
             _check_positive(cursor, step)
         close = cursor.expect_punct("]", "subquery selector")
         return Subquery(expr, window, step, start=expr.start, end=close.end)
@@ -110,6 +110,13 @@ def _brackets(cursor: Cursor, expr: Expr) -> Expr:
     if expr.at is not None:
         raise cursor.fail("no @ modifiers allowed before range", expr.start, close.end)
     return Range(expr, window, start=expr.start, end=close.end)
+
+
+def _in_milliseconds(duration: Duration) -> Duration:
+    """A plain number of seconds, as exact as the clock is."""
+    if isinstance(duration, DurationNumber) and math.isfinite(duration.seconds):
+        return replace(duration, seconds=round(duration.seconds * 1000) / 1000)
+    return duration
 
 
 def _check_positive(cursor: Cursor, window: Duration) -> None:
@@ -144,6 +151,8 @@ def _with_at(cursor: Cursor, expr: Expr) -> Expr:
         at = signed_number(cursor, "@", "timestamp")
         if not math.isfinite(at) or abs(at) >= _MAX_SECONDS:
             raise cursor.fail(f"timestamp out of bounds for @ modifier: {at:f}", token.start, cursor.last_end)
+        # The clock has milliseconds.
+        at = round(at * 1000) / 1000
     end = cursor.last_end
     match expr:
         case Selector(at=None) | Subquery(at=None):
