@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernels.exposition_twin import Read, read
-from vedette.kernels.exposition import DROPPED, NEW, OPENMETRICS, TEXT, Page, series_labels
+from vedette.kernels.exposition import DROPPED, NEW, OPENMETRICS, TEXT, Page
+from vedette.kernels.exposition_lines import series_labels
 
 SYNTAXES = [TEXT, OPENMETRICS]
 

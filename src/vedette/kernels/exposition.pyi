@@ -6,7 +6,6 @@ OPENMETRICS: int
 DROPPED: int
 NEW: int
 NO_TIME: int
-TYPES: tuple[str, ...]
 
 class Page:
     total: int
@@ -28,5 +27,3 @@ class Page:
     def metadata_lines(self, passes: int) -> list[bytes]: ...
     def forget_unseen(self) -> None: ...
     def clear(self) -> None: ...
-
-def series_labels(line: bytes, syntax: int) -> list[tuple[str, str]]: ...

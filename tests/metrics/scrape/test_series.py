@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from vedette.config.relabel import RelabelConfig
-from vedette.kernels.exposition import TEXT, TYPES
+from vedette.kernels.exposition import TEXT
+from vedette.kernels.exposition_lines import TYPES
 from vedette.metrics.scrape.series import SeriesFault, SeriesRules, openmetrics_float, series_of
 from vedette.model.labels import Labels
 

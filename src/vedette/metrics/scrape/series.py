@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from vedette.config.relabel import RelabelConfig, run
 from vedette.kernels.decimal import parse_float
-from vedette.kernels.exposition import TYPES, series_labels
+from vedette.kernels.exposition_lines import TYPES, series_labels
 from vedette.model.labels import (
     BUCKET_LABEL,
     QUANTILE_LABEL,

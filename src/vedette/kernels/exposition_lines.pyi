@@ -1,0 +1,3 @@
+TYPES: tuple[str, ...]
+
+def series_labels(line: bytes, syntax: int) -> list[tuple[str, str]]: ...
