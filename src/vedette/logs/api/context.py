@@ -44,6 +44,7 @@ class Context:
         self.ready = False
         self.pool = ThreadPoolExecutor(config.query_limits.max_concurrent, thread_name_prefix="logs-query")
         self._waiting = 0
+        self._closing = False
 
     async def query(self, work: Callable[[Callable[[], None]], T]) -> T:
         """Runs ``work(check)`` in a thread of the pool; `check` raises when its time is up or nobody waits any more.
@@ -57,6 +58,8 @@ class Context:
         gone = False
 
         def check() -> None:
+            if self._closing:
+                raise ApiError(503, "unavailable", "the server is shutting down")
             if gone or time.monotonic() > deadline:
                 raise ApiError(504, "timeout", _TIMED_OUT)
 
@@ -76,4 +79,6 @@ class Context:
             self._waiting -= 1
 
     def close(self) -> None:
+        """Ends the queries under way at their next look at the clock."""
+        self._closing = True
         self.pool.shutdown(wait=True, cancel_futures=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -16,7 +16,7 @@ _MAX_WORKERS = 4
 _ALONE = 4
 
 
-def ahead(work: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
+def ahead(work: Callable[[T], R], items: Sequence[T]) -> Generator[R, None, None]:
     """``map(work, items)`` in order, lazily; after the first few, the next ones are worked on in threads meanwhile.
 
     An exception of `work` comes out at its item. Closing the iterator ends the threads.
