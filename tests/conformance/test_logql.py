@@ -35,7 +35,7 @@ LATER = {
 }  # fmt: skip
 # Cases of this release's groups that are not answered yet, by what they need.
 NOT_YET = {
-    "logfmt-009": "`logfmt a=\"b\"` with the name of a stream label",
+    "logfmt-009": '`logfmt a="b"` with the name of a stream label',
     "line-format-059": "faults of templates under `by (__error__)`",
     "template-functions-033": "rounding of halves in `round` with negative numbers",
     "template-functions-063": "texts that end within a character",
@@ -86,7 +86,9 @@ def _verdict(compare: Any, url: str, case: dict[str, Any]) -> tuple[str, str]:
         return "passed", ""
     if case["id"] in ON_PURPOSE:
         return "different on purpose", difference
-    refused = _REFUSED in difference or "404 page not found" in difference or "Method Not Allowed" in difference
+    refused = (
+        _REFUSED in difference or "404 page not found" in difference or "Method Not Allowed" in difference
+    )
     if refused or case["id"] in NOT_YET:
         return "not supported yet", difference
     if case["group"] in LATER and "status 5" not in difference:

@@ -32,8 +32,17 @@ def up(
 
     console = Console(soft_wrap=False)
     try:
-        project = open_project(directory, data_dir=data_dir)
+        if demo:
+            from vedette.stack.with_demo import demo_project
+
+            project = demo_project(directory, data_dir)
+        else:
+            project = open_project(directory, data_dir=data_dir)
+        code = run_up(UpOptions(project, demo, open_browser, log_level), console)
     except ConfigError as error:
         console.print(str(error), highlight=False, markup=False, soft_wrap=True)
         raise typer.Exit(1) from None
-    raise typer.Exit(run_up(UpOptions(project, demo, open_browser, log_level), console))
+    except OSError as error:
+        console.print(f"{error.filename}: {error.strerror}", highlight=False, markup=False, soft_wrap=True)
+        raise typer.Exit(1) from None
+    raise typer.Exit(code)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from rich.console import Console
 
@@ -25,7 +25,6 @@ class UpOptions:
     demo: bool = False
     open_browser: bool = False
     log_level: str = "info"
-    extra: Sequence[ProcessSpec] = field(default_factory=tuple)
 
 
 def environment(project: Project) -> dict[str, str]:
@@ -44,7 +43,6 @@ def environment(project: Project) -> dict[str, str]:
 def make_specs(project: Project, *, log_level: str = "info") -> list[ProcessSpec]:
     """The processes of a project: the heavy roles have one each, the light ones share one."""
     roles = roles_of(project)
-    env = environment(project)
     groups = [(role, [role]) for role in HEAVY if role in roles]
     light = [role for role in LIGHT if role in roles]
     if light:
@@ -52,7 +50,7 @@ def make_specs(project: Project, *, log_level: str = "info") -> list[ProcessSpec
     argv = [sys.executable, "-m", "vedette.stack.run", "--project", str(project.root)]
     argv += ["--data-dir", str(project.data_dir), "--log-level", log_level]
     return [
-        ProcessSpec(name, [*argv, *members], env, [_door(project, m) for m in members])
+        ProcessSpec(name, [*argv, *members], {}, [_door(project, m) for m in members])
         for name, members in groups
     ]
 
@@ -94,9 +92,20 @@ def check_in_child(project: Project, console: Console) -> bool:
 def run_up(options: UpOptions, console: Console) -> int:
     """Checks everything, then becomes the process that watches over the stack; the exit code if it comes to none."""
     project = options.project
-    if False:
+    if not check_in_child(project, console):
         return 1
-    specs = [*options.extra, *make_specs(project, log_level=options.log_level)]
+    extra: Sequence[ProcessSpec] = ()
+    more_env: Mapping[str, str] = {}
+    if options.demo:
+        from vedette.stack.with_demo import add_demo
+
+        demo = add_demo(project)
+        project, extra, more_env = demo.project, demo.processes, demo.env
+    env = {**environment(project), **more_env}
+    specs = [
+        replace(spec, env=env | dict(spec.env))
+        for spec in [*make_specs(project, log_level=options.log_level), *extra]
+    ]
     taken = taken_addresses(specs)
     if taken:
         for sentence in taken:
@@ -127,7 +136,6 @@ def run_up(options: UpOptions, console: Console) -> int:
     # What reading and checking needed is not needed for watching: a fresh process is a third of the size.
     sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, "-m", "vedette.stack.watch", str(place)])
-    return None
 
 
 def _notes(options: UpOptions) -> list[str]:
