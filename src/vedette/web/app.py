@@ -51,7 +51,7 @@ def create_app(
     if gzip:
         stack.append(Middleware(GZipMiddleware, minimum_size=1024, compresslevel=3))
     return Starlette(
-        routes=[*routes, metrics_endpoint(registry)],
+        routes=[metrics_endpoint(registry), *routes],
         middleware=[*stack, *middleware],
         exception_handlers={ApiError: refused, HTTPException: http_error, Exception: failed},
     )
