@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NoReturn
 
 from rich.console import Console
 
@@ -122,6 +123,12 @@ def run_up(options: UpOptions, console: Console) -> int:
             f"{error.filename}: the data directory can't be made: {error.strerror}", highlight=False
         )
         return 1
+    _become_watcher(replace(options, project=project), specs)
+
+
+def _become_watcher(options: UpOptions, specs: Sequence[ProcessSpec]) -> NoReturn:
+    """Hands the plan to a fresh process in this one's place: what reading and checking needed is not needed for watching."""
+    project = options.project
     plan = Plan(
         title=f"{project.root}  data in {project.data_dir}",
         notes=_notes(options),
@@ -133,7 +140,6 @@ def run_up(options: UpOptions, console: Console) -> int:
     place = project.data_dir / "log" / "plan.json"
     place.touch(mode=0o600)
     place.write_bytes(write_plan(plan))
-    # What reading and checking needed is not needed for watching: a fresh process is a third of the size.
     sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, "-m", "vedette.stack.watch", str(place)])
 
