@@ -13,6 +13,7 @@ import re
 import time
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -41,7 +42,7 @@ class Seen:
 async def _values(request: Request, seen: Seen) -> dict[str, str]:
     values = dict(request.query_params)
     if request.method == "POST":
-        values |= {key: str(value) for key, value in (await request.form()).items()}
+        values |= dict(parse_qsl((await request.body()).decode()))
     seen.requests.append((request.method, request.url.path, values))
     seen.headers.append(dict(request.headers))
     return values

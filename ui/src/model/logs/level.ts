@@ -26,7 +26,11 @@ const WORDS: Record<string, Level> = {
 };
 
 const LABELS = ["detected_level", "level", "lvl", "severity", "loglevel", "log_level"];
-const IN_LINE = /(?:"(?:level|lvl|severity|levelname|log_level)"\s*:\s*"?|\b(?:level|lvl|severity)=["']?|^\W*(?:[\d:.,TZ/+\s-]*\W)?|\s[[(<]?)(emerg(?:ency)?|fatal|alert|crit(?:ical)?|panic|err(?:or)?|warn(?:ing)?|info(?:rmation(?:al)?)?|notice|debug|trace)\b/i;
+const NAMES = "emerg(?:ency)?|fatal|alert|crit(?:ical)?|panic|err(?:or)?|warn(?:ing)?|info(?:rmation(?:al)?)?|notice|debug|trace";
+/** A field of the line, or its first word after a time. */
+const SAID = new RegExp(`(?:"(?:level|lvl|severity|levelname|log_level)"\\s*:\\s*"?|\\b(?:level|lvl|severity)=["']?|^[\\W\\dTZ]*)(${NAMES})\\b`, "i");
+/** A word in capitals or in brackets further on. */
+const SHOUTED = new RegExp(`\\b(${NAMES.toUpperCase()})\\b|[[(<](${NAMES})[\\])>]`);
 
 export function levelOf(line: string, labels: Readonly<Record<string, string>>): Level {
   for (const name of LABELS) {
@@ -34,6 +38,8 @@ export function levelOf(line: string, labels: Readonly<Record<string, string>>):
     if (found) return found;
   }
   // The beginning says it or nothing does; a long line is not worth searching.
-  const word = IN_LINE.exec(line.slice(0, 400))?.[1];
+  const start = line.slice(0, 400);
+  const shouted = SHOUTED.exec(start);
+  const word = SAID.exec(start)?.[1] ?? shouted?.[1] ?? shouted?.[2];
   return word ? (WORDS[word.toLowerCase()] ?? "unknown") : "unknown";
 }
