@@ -182,6 +182,17 @@ async def test_a_bad_file_is_refused_and_the_old_one_goes_on(tmp_path: Path) -> 
         assert (await client.get("/api/v1/scrape_pools")).data["scrapePools"] == ["app", "second"]
         assert "second" in (await client.get("/api/v1/status/config")).data["yaml"]
 
+        text = config.read_text().replace("global:\n", "global:\n  query_log_file: queries.log\n")
+        config.write_text(text + "storage: {tsdb: {retention: {time: 3d}}}\n")
+        assert (await client.post("/-/reload")).status == 200
+        assert (await client.get("/api/v1/status/runtimeinfo")).data["storageRetention"] == "3d"
+        await client.get("/api/v1/query", {"query": "1+1", "time": "10"})
+        (line,) = (tmp_path / "queries.log").read_text().splitlines()
+        logged = json.loads(line)
+        when = "1970-01-01T00:00:10.000Z"
+        assert logged["params"] == {"query": "1+1", "start": when, "end": when, "step": "0"}
+        assert logged["httpRequest"]["path"] == "/api/v1/query"
+
 
 @pytest.mark.parametrize("text", ["scrape_configs: [{}]\n", "global: {scrape_intervall: 1s}\n", "a: b: c\n"])
 async def test_a_start_with_a_bad_file_says_why(tmp_path: Path, text: str) -> None:

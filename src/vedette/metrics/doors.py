@@ -48,7 +48,7 @@ def make_doors(running: Running) -> list[Route]:
     metrics = QueryMetrics(running.registry, options.query_concurrency)
     runner = QueryRunner(workers, metrics, timeout_s=options.query_timeout / 1000)
     api = [
-        *query.routes(running.engine, runner, metrics, now=now_ms),
+        *query.routes(running.engine, runner, metrics, running.query_log, now=now_ms),
         *series.routes(store, workers),
         *metadata.routes(running.scraping.metadata),
         *targets.routes(running.scraping),

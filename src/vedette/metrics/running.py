@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 from starlette.routing import Route
 
 from vedette.config.problems import ConfigError, Problem
+from vedette.metrics.api.query_log import QueryLog
 from vedette.metrics.api.workers import Workers
 from vedette.metrics.config import Config
 from vedette.metrics.contract import StorageError
@@ -86,6 +87,7 @@ class Running:
             timeout_s=options.query_timeout / 1000,
             enable_features=options.features,
         )
+        self.query_log = QueryLog()
         self._rule_threads = ThreadPoolExecutor(RULE_THREADS, thread_name_prefix="rules")
         self.notifier = Notifier(
             NotifierMetrics(registry),
@@ -143,6 +145,8 @@ class Running:
         config = loaded.config
         await self.scraping.apply(config)
         self.loaded = loaded
+        self.store.options = store_options(self.options, config)
+        self.query_log.use(config.global_.query_log_file)
         self.engine.default_step_ms = config.global_.evaluation_interval
         await self.alertmanagers.apply(config.alerting, config.external_labels)
         self._rule_metrics.describe(loaded.groups)
@@ -158,3 +162,4 @@ class Running:
         self._rule_threads.shutdown(wait=True)
         await asyncio.to_thread(self.workers.close)
         await asyncio.to_thread(self.store.close)
+        self.query_log.use("")

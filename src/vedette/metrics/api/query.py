@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from vedette.metrics.api.envelope import TRUNCATED, compress, envelope, json_response, success, wants_gzip
 from vedette.metrics.api.params import Params, bad_data, invalid
+from vedette.metrics.api.query_log import QueryLog
 from vedette.metrics.api.runner import QueryMetrics, QueryRunner, Ticket
 from vedette.metrics.api.syntax_tree import show_tree
 from vedette.metrics.promql.engine import Engine
@@ -22,18 +23,27 @@ from vedette.metrics.promql.errors import ParseError
 from vedette.metrics.promql.json import encode_result
 from vedette.metrics.promql.result import QueryResult
 from vedette.metrics.promql.syntax.nodes import Expr
+from vedette.model.time import format_rfc3339
 from vedette.web.errors import ApiError
 
 MOST_POINTS = 11_000
 
 
 def routes(
-    engine: Engine, runner: QueryRunner, metrics: QueryMetrics, *, now: Callable[[], int]
+    engine: Engine, runner: QueryRunner, metrics: QueryMetrics, query_log: QueryLog, *, now: Callable[[], int]
 ) -> list[Route]:
     async def answer(
-        request: Request, params: Params, ask: Callable[[Ticket, int | None], QueryResult]
+        request: Request,
+        params: Params,
+        asked: dict[str, str],
+        ask: Callable[[Ticket, int | None], QueryResult],
     ) -> Response:
         limit, lookback = params.limit(), _lookback(params)
+        came_by = {
+            "clientIP": request.client.host if request.client else "",
+            "method": request.method,
+            "path": request.url.path,
+        }
         timeout, gzip, with_stats = params.duration("timeout"), wants_gzip(request), bool(params.get("stats"))
 
         def work(ticket: Ticket) -> tuple[bytes, bool]:
@@ -50,6 +60,7 @@ def routes(
                 data = data[:-1] + b',"stats":' + orjson.dumps(show_stats(result, ticket)) + b"}"
             warnings = [*result.warnings, TRUNCATED] if truncated else result.warnings
             body = compress(envelope(data, warnings=warnings, infos=result.infos), gzip=gzip)
+            query_log.write(asked, show_stats(result, ticket), came_by)
             metrics.seconds.observe("prepare_time", stats.parse_s + stats.plan_s)
             metrics.seconds.observe("inner_eval", evaluated - started)
             metrics.seconds.observe("result_sort", time.perf_counter() - evaluated)
@@ -64,6 +75,7 @@ def routes(
         return await answer(
             request,
             params,
+            {"query": text, "start": show_time(at), "end": show_time(at), "step": "0"},
             lambda ticket, lookback: engine.instant(
                 text, at, lookback_ms=lookback, timeout_s=ticket.seconds_left, canceled=ticket.canceled
             ),
@@ -76,6 +88,7 @@ def routes(
         return await answer(
             request,
             params,
+            {"query": text, "start": show_time(start), "end": show_time(end), "step": f"{step / 1000:g}"},
             lambda ticket, lookback: engine.range(
                 text,
                 start,
@@ -178,6 +191,14 @@ def truncate(result: QueryResult, limit: int) -> tuple[QueryResult, bool]:
         samples=samples,
     )
     return kept, True
+
+
+def show_time(milliseconds: int) -> str:
+    """A time as the query log has it; the original text where no calendar reaches."""
+    try:
+        return format_rfc3339(milliseconds * 10**6, digits=3)
+    except (ValueError, OverflowError, OSError):
+        return f"{milliseconds / 1000:g}"
 
 
 def show_stats(result: QueryResult, ticket: Ticket) -> dict[str, Any]:

@@ -1,0 +1,51 @@
+"""``global.query_log_file``: a JSON line for each query that was answered."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import orjson
+
+from vedette.config.log import get_logger
+from vedette.model.time import format_rfc3339
+
+log = get_logger("metrics.query_log")
+
+
+class QueryLog:
+    """May be written to from several threads. Without a file it is off."""
+
+    def __init__(self) -> None:
+        self._path = ""
+        self._file: BinaryIO | None = None
+        self._lock = threading.Lock()
+
+    def use(self, path: str) -> None:
+        """Appends to this file from now on; an empty path is none. One that can't be opened is logged and left."""
+        with self._lock:
+            if path == self._path and (not path or Path(path).exists()):
+                return
+            if self._file is not None:
+                self._file.close()
+            self._path, self._file = path, None
+            if path:
+                try:
+                    self._file = Path(path).open("ab", buffering=0)
+                except OSError as error:
+                    log.error("query log can't be opened", path=path, error=error.strerror)
+
+    def write(self, params: Mapping[str, Any], stats: Mapping[str, Any], request: Mapping[str, str]) -> None:
+        if self._file is None:
+            return
+        now = format_rfc3339(time.time_ns(), digits=3)
+        line = orjson.dumps({"params": params, "stats": stats, "httpRequest": request, "ts": now}) + b"\n"
+        with self._lock:
+            if self._file is not None:
+                try:
+                    self._file.write(line)
+                except OSError as error:
+                    log.error("query log can't be written", path=self._path, error=error.strerror)
