@@ -34,7 +34,7 @@ class QueryLog:
             self._path, self._file = path, None
             if path:
                 try:
-                    self._file = Path(path).open("ab", buffering=0)
+                    self._file = Path(path).open("ab", buffering=0)  # noqa: SIM115, kept open
                 except OSError as error:
                     log.error("query log can't be opened", path=path, error=error.strerror)
 
