@@ -111,9 +111,10 @@ def matching_text(m: Matching | None) -> str:
     if m is None:
         return ""
     out = ""
-    if m.labels or m.on:
+    grouped = m.card in (Card.MANY_TO_ONE, Card.ONE_TO_MANY)
+    if m.labels or m.on or grouped:
         out += f" {'on' if m.on else 'ignoring'} ({label_list(m.labels)})"
-    if m.card in (Card.MANY_TO_ONE, Card.ONE_TO_MANY):
+    if grouped:
         out += f" group_{'left' if m.card is Card.MANY_TO_ONE else 'right'} ({label_list(m.include)})"
     if m.fill_left is not None and (m.fill_left == m.fill_right or m.fill_left is m.fill_right):
         return f"{out} fill ({format_number(m.fill_left)})"

@@ -124,8 +124,10 @@ def _check_positive(cursor: Cursor, window: Duration) -> None:
         raise cursor.fail("duration must be greater than 0", window.start, window.end)
 
 
-def _with_offset(cursor: Cursor, expr: Expr, offset: Duration) -> Expr:
+def _with_offset(cursor: Cursor, expr: Expr, given: Duration) -> Expr:
     end = cursor.last_end
+    # An offset of nothing is none, and may be set again.
+    offset = None if isinstance(given, DurationNumber) and given.seconds == 0 else given
     match expr:
         case Selector(offset=None) | Subquery(offset=None):
             return replace(expr, offset=offset, end=end)
