@@ -203,6 +203,19 @@ async def test_a_start_with_a_bad_file_says_why(tmp_path: Path, text: str) -> No
             raise AssertionError("started")
 
 
+async def test_a_start_that_fails_gives_the_store_back(tmp_path: Path) -> None:
+    broken = (
+        "- job_name: tls\n  tls_config: {ca_file: none.pem}\n  static_configs: [{targets: ['127.0.0.1:1']}]\n"
+    )
+    config = write_config(tmp_path, more=broken)
+    with pytest.raises(ConfigError, match='job "tls"'):
+        async with running(config):
+            raise AssertionError("started")
+    write_config(tmp_path)
+    async with running(config) as client:
+        assert (await client.get("/-/ready")).status == 200
+
+
 async def test_a_data_directory_in_use_is_named(tmp_path: Path) -> None:
     config = write_config(tmp_path)
     async with running(config):

@@ -94,8 +94,12 @@ class MetricsRole:
     async def _open(self, loaded: Loaded) -> None:
         store = await asyncio.to_thread(open_store, self.options, loaded.config, self.registry)
         running = Running(self.options, store, self.registry, self.config_metrics)
+        try:
+            await running.start(self._loaded or loaded)
+        except BaseException:
+            await running.stop()
+            raise
         self._running = running
-        await running.start(self._loaded or loaded)
         self._late.open(running.doors())
         self.config_metrics.reloaded(ok=True)
         self.config_metrics.ready.set(1)
