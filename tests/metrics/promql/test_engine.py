@@ -129,6 +129,8 @@ def test_what_was_held_is_given_back(store: MemoryStorage) -> None:
     engine = Engine(store, max_samples=50)
     query = " + ".join(["sum(m)"] * 20)
     assert engine.range(query, 0, 60_000, 15_000).rows == 1
+    query = " + ".join(f"(m * {i})" for i in range(20))
+    assert engine.range(query, 0, 60_000, 15_000).rows == 2
 
 
 def test_canceled(store: MemoryStorage) -> None:

@@ -44,6 +44,16 @@ from vedette.model.labels import METRIC_NAME, MatchOp
 def vector(ctx: Context, plan: Plan, steps: Steps) -> Matrix:
     """An instant vector at every step."""
     ctx.stop.check()
+    held = ctx.held
+    matrix = _shared(ctx, plan, steps)
+    # What it was made from is gone; the result stays until whoever asked is done.
+    ctx.held = held
+    ctx.hold(matrix.rows * steps.count)
+    return matrix
+
+
+def _shared(ctx: Context, plan: Plan, steps: Steps) -> Matrix:
+    """Equal subtrees are computed once."""
     if plan not in ctx.repeated:
         return _vector(ctx, plan, steps)
     key = (plan, steps)
@@ -172,7 +182,6 @@ def _aggregate(ctx: Context, node: Aggregate, steps: Steps) -> Matrix:
     state.add(matrix, groups.of_row)
     result = state.finish()
     result.unnamed = _unnamed_groups(matrix, groups.of_row, groups.count)
-    ctx.release(matrix.rows * steps.count)
     return result.compact()
 
 
