@@ -47,6 +47,7 @@ class AlertsOptions:
     listen: Listen = field(default_factory=lambda: Listen("127.0.0.1", 9093))
     external_url: str = ""
     route_prefix: str = ""
+    ui_url: str = ""  # the dashboards role, where people see alerts and silences
     retention: int = 120 * HOUR
     history_retention: int = 90 * 24 * HOUR
     maintenance_interval: int = 15 * MINUTE

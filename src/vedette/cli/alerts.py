@@ -48,6 +48,9 @@ def alerts(
         str, typer.Option("--web.external-url", help="Address of this server in notifications.")
     ] = "",
     route_prefix: Annotated[str, typer.Option("--web.route-prefix")] = "",
+    ui_url: Annotated[
+        str, typer.Option("--web.ui-url", help="The dashboards role, where links of notifications lead.")
+    ] = "",
     cluster_listen: Annotated[
         str, typer.Option("--cluster.listen-address", help="Only empty: one instance, no cluster.")
     ] = "",
@@ -69,6 +72,7 @@ def alerts(
         listen=listen_address(listen),
         external_url=external_url,
         route_prefix=route_prefix,
+        ui_url=ui_url,
         retention=_duration(retention),
         history_retention=_duration(history),
         maintenance_interval=_duration(maintenance),

@@ -90,6 +90,7 @@ def _alerts(project: Project) -> Role:
             config_file=project.file(ALERTMANAGER),
             data_dir=project.data_dir / "alerts",
             listen=_listen(project, "alerts"),
+            ui_url=_url(project, "dashboards") if project.settings.enabled("dashboards") else "",
         )
     )
 

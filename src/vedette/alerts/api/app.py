@@ -22,6 +22,8 @@ from vedette.web.errors import ApiError
 if TYPE_CHECKING:
     from vedette.alerts.service import AlertsRole
 
+UI_ALERTS = "/alerting"  # the page of the dashboards role
+
 Handler = Callable[["AlertsRole", Request], Response | Awaitable[Response]]
 
 
@@ -112,6 +114,10 @@ async def _reload(role: AlertsRole, request: Request) -> Response:
 
 
 def _front(role: AlertsRole, request: Request) -> Response:
+    """Links of notifications come here; with dashboards beside, people see their alerts at once."""
+    if role.options.ui_url:
+        return RedirectResponse(f"{role.options.ui_url.rstrip('/')}{UI_ALERTS}", 302)
     return PlainTextResponse(
-        "Vedette alerts. The API is at /api/v2, metrics at /metrics; alerts and silences are shown by the dashboards.\n"
+        "Vedette alerts. The API is at /api/v2, metrics are at /metrics.\n"
+        "To see alerts and silences, start the dashboards role (vedette dashboards).\n"
     )
