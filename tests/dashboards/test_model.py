@@ -98,6 +98,14 @@ def test_what_is_no_dashboard_is_refused_with_what_it_is(raw: object, message: s
         read(raw)
 
 
+@pytest.mark.parametrize(
+    ("given", "refresh"),
+    [({}, "10s"), ({"schemaVersion": 39}, ""), ({"refresh": "1m"}, "1m"), ({"refresh": False}, "")],
+)
+def test_only_a_hand_written_dashboard_gets_a_refresh(given: dict[str, Any], refresh: str) -> None:
+    assert read({"title": "t", "panels": [], **given})["refresh"] == refresh
+
+
 def test_resource_form_is_unwrapped() -> None:
     raw = {"kind": "Dashboard", "metadata": {"name": "from-metadata"}, "spec": {"title": "T", "panels": []}}
     assert read(raw)["uid"] == "from-metadata"

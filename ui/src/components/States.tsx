@@ -13,6 +13,16 @@ export function Empty({ icon = "info", title, children }: { icon?: IconName; tit
   );
 }
 
+/** A panel’s query was answered with nothing. Small panels say so in one word. */
+export function NoData({ text }: { text?: string }) {
+  return (
+    <div class="state is-nothing">
+      <div class="state-title">{text || "No data"}</div>
+      {!text && <div class="state-text">Nothing matches in this range.</div>}
+    </div>
+  );
+}
+
 export function Failure({ title, message, onRetry }: { title: string; message: string; onRetry?: () => void }) {
   return (
     <div class="state is-error" role="alert">

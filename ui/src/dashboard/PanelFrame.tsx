@@ -3,7 +3,7 @@
 import { useMemo, useState } from "preact/hooks";
 import { Icon } from "../components/Icon";
 import { Menu, Popover } from "../components/Popover";
-import { Empty, Failure } from "../components/States";
+import { Failure, NoData } from "../components/States";
 import { useSize } from "../components/useSize";
 import { useVisible } from "../components/useVisible";
 import { applyFieldConfig } from "../model/field/apply";
@@ -42,7 +42,7 @@ export function PanelFrame({ panel }: { panel: PanelModel }) {
 
   return (
     <section class={panel.transparent ? "panel is-transparent" : "panel"} ref={outer} aria-label={title || panel.type} data-panel-id={panel.id}>
-      <header class="panel-head">
+      <header class={title || panel.description ? "panel-head" : "panel-head is-bare"}>
         <h3 class="panel-title" title={title}>
           {title}
         </h3>
@@ -71,7 +71,7 @@ export function PanelFrame({ panel }: { panel: PanelModel }) {
         {data?.error && frames.length === 0 ? (
           <Failure title="The query failed" message={data.error.message} />
         ) : empty ? (
-          <Empty icon="search" title="No data in this range" />
+          <NoData text={panel.fieldConfig.defaults.noValue} />
         ) : (
           (still || data) &&
           size.width > 0 &&

@@ -1,6 +1,6 @@
 /** A bar for each value, from the lowest to the highest possible one. */
 
-import { Empty } from "../components/States";
+import { NoData } from "../components/States";
 import { valueColor } from "../model/field/colors";
 import { show, shownText } from "../model/field/display";
 import { singleValues, type ReduceOptions, type SingleValue } from "../model/field/single";
@@ -18,11 +18,11 @@ interface BarGaugeOptions {
 export function BarGaugePanel({ panel, data, width, height }: PanelProps) {
   const options = panel.options as BarGaugeOptions;
   const values = singleValues(data.frames, options.reduceOptions);
-  if (values.length === 0) return <Empty icon="search" title={panel.fieldConfig.defaults.noValue ?? "No data in this range"} />;
+  if (values.length === 0) return <NoData text={panel.fieldConfig.defaults.noValue} />;
   const vertical = options.orientation === "vertical" || (options.orientation !== "horizontal" && height > width);
   const each = vertical ? Math.max(28, width / values.length - 6) : Math.max(20, Math.min(44, height / values.length - 6));
   return (
-    <div class={vertical ? "bars is-vertical" : "bars"} style={{ height: `${height}px` }}>
+    <div class={vertical ? "bars is-vertical" : width < 260 ? "bars is-narrow" : "bars"} style={{ height: `${height}px` }}>
       {values.map((value) => (
         <Bar key={value.index} value={value} options={options} vertical={vertical} thickness={each} />
       ))}

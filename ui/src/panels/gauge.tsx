@@ -1,6 +1,6 @@
 /** A dial for each value: an arc to the value, thresholds around it. */
 
-import { Empty } from "../components/States";
+import { NoData } from "../components/States";
 import { namedColor } from "../model/field/colors";
 import { show, shownText } from "../model/field/display";
 import { singleValues, type ReduceOptions, type SingleValue } from "../model/field/single";
@@ -19,7 +19,7 @@ interface GaugeOptions {
 export function GaugePanel({ panel, data, width, height }: PanelProps) {
   const options = panel.options as GaugeOptions;
   const values = singleValues(data.frames, options.reduceOptions);
-  if (values.length === 0) return <Empty icon="search" title={panel.fieldConfig.defaults.noValue ?? "No data in this range"} />;
+  if (values.length === 0) return <NoData text={panel.fieldConfig.defaults.noValue} />;
   const { columns, rows } = tileGrid(values.length, width, height, undefined, 1.3);
   return (
     <div class="tiles" style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>

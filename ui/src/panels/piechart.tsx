@@ -1,7 +1,7 @@
 /** Shares of a whole. */
 
 import { useMemo } from "preact/hooks";
-import { Empty } from "../components/States";
+import { NoData } from "../components/States";
 import { show, shownText } from "../model/field/display";
 import { singleValues, type ReduceOptions } from "../model/field/single";
 import { theme } from "../theme";
@@ -25,7 +25,7 @@ export default function PieChartPanel({ panel, data, width, height }: PanelProps
       });
   }, [data.frames, theme.value]);
   const total = slices.reduce((sum, slice) => sum + slice.amount, 0);
-  if (total === 0) return <Empty icon="search" title="No data in this range" />;
+  if (total === 0) return <NoData />;
   const right = options.legend?.placement === "right" || width > height * 1.4;
   const legend = options.legend?.showLegend !== false;
   const size = Math.max(40, Math.min(right && legend ? width * 0.5 : width, right || !legend ? height : height * 0.68)) - 8;

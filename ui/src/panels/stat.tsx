@@ -3,7 +3,7 @@
 import { namedColor, parseHex } from "../model/field/colors";
 import { show, shownText, type Shown } from "../model/field/display";
 import { singleValues, type ReduceOptions, type SingleValue } from "../model/field/single";
-import { Empty } from "../components/States";
+import { NoData } from "../components/States";
 import { theme } from "../theme";
 import { Sparkline } from "./Sparkline";
 import { fitFont, tileGrid } from "./tiles";
@@ -22,7 +22,7 @@ interface StatOptions {
 export function StatPanel({ panel, data, width, height }: PanelProps) {
   const options = panel.options as StatOptions;
   const values = singleValues(data.frames, options.reduceOptions);
-  if (values.length === 0) return <Empty icon="search" title={panel.fieldConfig.defaults.noValue ?? "No data in this range"} />;
+  if (values.length === 0) return <NoData text={panel.fieldConfig.defaults.noValue} />;
   const { columns, rows } = tileGrid(values.length, width, height, options.orientation === "auto" ? undefined : options.orientation);
   const gap = 4;
   const tile = { width: (width - gap * (columns - 1)) / columns, height: (height - gap * (rows - 1)) / rows };

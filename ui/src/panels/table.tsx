@@ -1,7 +1,7 @@
 /** Rows and columns: sorted by a click, cells coloured, cut into pages of what is on screen. */
 
 import { useMemo, useState } from "preact/hooks";
-import { Empty } from "../components/States";
+import { NoData } from "../components/States";
 import { withAlpha } from "../model/field/colors";
 import { show, shownText } from "../model/field/display";
 import { displayName } from "../model/frames/names";
@@ -21,7 +21,7 @@ export default function TablePanel({ panel, data, width, height }: PanelProps) {
   const [at, setAt] = useState(0);
   const frames = useMemo(() => joinSeries(data.frames), [data.frames]);
   const frame = frames[Math.min(at, frames.length - 1)];
-  if (!frame || frame.fields.length === 0) return <Empty icon="search" title="No data in this range" />;
+  if (!frame || frame.fields.length === 0) return <NoData />;
   const picker = frames.length > 1 ? 34 : 0;
   return (
     <div>

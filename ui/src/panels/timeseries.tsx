@@ -5,7 +5,7 @@ import { Legend, legendSize, readLegend } from "../chart/Legend";
 import { chartTable } from "../chart/series";
 import { TimeChart } from "../chart/TimeChart";
 import type { TooltipOptions } from "../chart/Tooltip";
-import { Empty } from "../components/States";
+import { NoData } from "../components/States";
 import { theme } from "../theme";
 import type { PanelProps } from "./types";
 
@@ -16,7 +16,7 @@ export function TimeSeriesPanel({ panel, data, width, height, range, crosshair, 
   const legend = readLegend(panel.options.legend);
   const given = (panel.options.tooltip ?? {}) as Partial<TooltipOptions>;
   const tooltip: TooltipOptions = { mode: given.mode ?? "multi", sort: given.sort ?? "none", hideZeros: given.hideZeros };
-  if (table.series.length === 0 || table.times.length === 0) return <Empty icon="search" title="No data in this range" />;
+  if (table.series.length === 0 || table.times.length === 0) return <NoData />;
   const place = legendSize(legend, table.series.length, width, height);
   return (
     <div class={`chart-panel is-${place.side}`} style={{ height: `${height}px` }}>

@@ -19,6 +19,7 @@ from vedette.dashboards.model.panel import complete_panel
 from vedette.dashboards.model.sources import DataSource, SourceResolver
 
 SCHEMA_VERSION = 39
+DEFAULT_REFRESH = "10s"
 DEFAULT_TIME = {"from": "now-1h", "to": "now"}
 
 
@@ -109,6 +110,9 @@ def read_dashboard(raw: object, *, name: str, sources: Sequence[DataSource]) -> 
 def _common(document: dict[str, Any]) -> None:
     """The document's own keys, in their present-day types."""
     version = document.get("schemaVersion")
+    if version is None and "refresh" not in document:
+        # Written by hand, it says nothing; a page that stands still would look dead.
+        document["refresh"] = DEFAULT_REFRESH
     try:
         document["schemaVersion"] = max(int(version), SCHEMA_VERSION)  # type: ignore[arg-type]
     except (TypeError, ValueError):
