@@ -86,9 +86,7 @@ def _verdict(compare: Any, url: str, case: dict[str, Any]) -> tuple[str, str]:
         return "passed", ""
     if case["id"] in ON_PURPOSE:
         return "different on purpose", difference
-    refused = (
-        _REFUSED in difference or "404 page not found" in difference or "Method Not Allowed" in difference
-    )
+    refused = _REFUSED in difference or "status 404" in difference or "status 405" in difference
     if refused or case["id"] in NOT_YET:
         return "not supported yet", difference
     if case["group"] in LATER and "status 5" not in difference:

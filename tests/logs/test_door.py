@@ -92,3 +92,33 @@ async def test_bad_queries_are_plain_sentences(door):
         status == 400
         and text == "parse error at line 1, col 6: syntax error: unexpected $end, expecting STRING"
     )
+
+
+async def test_own_metrics_under_lokis_names(door):
+    await door.push(({"app": "a"}, [[at(1), "12345"], ["1", "old"]]))
+    _, text = await door.get("/metrics")
+    assert 'loki_distributor_bytes_received_total{tenant="fake"} 8.0' in text
+    assert 'loki_distributor_lines_received_total{tenant="fake"} 2.0' in text
+    assert 'loki_discarded_samples_total{reason="greater_than_max_sample_age",tenant="fake"} 1.0' in text
+    assert "loki_ingester_memory_streams 1.0" in text and "loki_build_info" in text
+
+
+async def test_what_the_server_says_of_itself(door):
+    assert await door.get("/ready") == (200, "ready\n")
+    assert (await door.get("/services"))[1].startswith("server => Running")
+    assert "auth_enabled" in (await door.get("/config"))[1]
+    assert (await door.get("/loki/api/v1/status/buildinfo"))[1]["version"]
+    assert (await door.get("/nope"))[0] == 404
+
+
+async def test_labels_and_series(door):
+    await door.push(({"app": "a", "env": "x"}, [[at(1), "l"]]), ({"app": "b"}, [[at(1), "l"]]))
+    window = {"start": str(T0), "end": at(60)}
+    assert (await door.get("/loki/api/v1/labels", **window))[1]["data"] == ["app", "env", "service_name"]
+    assert (await door.get("/loki/api/v1/label/app/values", **window))[1]["data"] == ["a", "b"]
+    assert (await door.get("/loki/api/v1/label/app/values", query='{env="x"}', **window))[1]["data"] == ["a"]
+    assert (await door.get("/loki/api/v1/label/nope/values", **window))[1] == {"status": "success"}
+    _, body = await door.get("/loki/api/v1/series", **{"match[]": '{app="b"}'}, **window)
+    assert body["data"] == [{"app": "b", "service_name": "b"}]
+    _, body = await door.get("/loki/api/v1/index/stats", query='{app=~".+"}', **window)
+    assert body == {"streams": 2, "chunks": 2, "bytes": 2, "entries": 2}

@@ -37,13 +37,8 @@ def routes(context: Context) -> list[BaseRoute]:
             Route(f"{prefix}/label/{{name}}/values", labels.label_values(context), methods=_READ),
             Route(f"{prefix}/series", labels.series(context), methods=_READ),
         ]
-    out.append(Route("/{path:path}", _not_found))
     return out
 
 
 async def _no_upgrade(request: Request) -> Response:
     raise HTTPException(400, "Bad Request")
-
-
-async def _not_found(request: Request) -> Response:
-    raise HTTPException(404, "404 page not found")
