@@ -108,3 +108,23 @@ def test_listen_addresses(text: str, want: Listen) -> None:
 def test_no_listen_addresses(text: str) -> None:
     with pytest.raises(ValueError, match="is no listen address"):
         Listen.parse(text)
+
+
+async def test_a_role_may_write_its_own_metrics_and_catch_everything_else() -> None:
+    async def mine(request: Request) -> Response:
+        return PlainTextResponse("mine")
+
+    async def rest(request: Request) -> Response:
+        return PlainTextResponse("rest", 404)
+
+    async def ask(routes: list[Route]) -> str:
+        app = create_app("x", routes, registry=new_registry("x"))
+        async with (
+            WebServer(app, Listen(port=0)) as server,
+            aiohttp.ClientSession() as session,
+            session.get(f"http://{server.address}/metrics") as answer,
+        ):
+            return await answer.text()
+
+    assert await ask([Route("/metrics", mine)]) == "mine"
+    assert "x_build_info" in await ask([Route("/{path:path}", rest)])
