@@ -56,7 +56,6 @@ class AlertsOptions:
     start_delay: int = 0
     max_silences: int = 0
     max_silence_size_bytes: int = 0
-    get_concurrency: int = 0
 
 
 class AlertsRole:
