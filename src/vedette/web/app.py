@@ -29,7 +29,7 @@ def create_app(
     middleware: Sequence[Middleware] = (),
     gzip: bool = True,
 ) -> Starlette:
-    """`routes` plus ``/metrics``. `prefix` starts the names of the request metrics (``prometheus``, ``loki``).
+    """`routes`, and ``/metrics`` unless they have it. `prefix` starts the names of the request metrics (``prometheus``, ``loki``).
 
     An `ApiError` that a handler raises is written by `on_error`; anything else it raises is logged and answered
     with a 500 in the same shape, without its text.
@@ -56,6 +56,12 @@ def create_app(
     stack = [Middleware(RequestMetrics, registry=registry, prefix=prefix)]
     if gzip:
         stack.append(Middleware(GZipMiddleware, minimum_size=1024, compresslevel=3))
+    # Before a role's catch-all route, and not at all where the role has metrics of others to show there.
+    own = (
+        []
+        if any(getattr(route, "path", None) == "/metrics" for route in routes)
+        else [metrics_endpoint(registry)]
+    )
     return Starlette(
         routes=[*own, *routes],
         middleware=[*stack, *middleware],
