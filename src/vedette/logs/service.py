@@ -35,6 +35,8 @@ class LogsOptions:
     config_file: Path | None = None
     data_dir: Path | None = None
     listen: Listen | None = None
+    # Nanoseconds; when given, wins over the file's retention_period and switches deletion on.
+    retention: int = 0
     clock: Callable[[], int] = time.time_ns
 
 
@@ -63,7 +65,11 @@ class LogsRole:
         )
 
     def _load(self) -> LogsConfig:
-        return load_config(self._options.config_file, self._options.data_dir)
+        config = load_config(self._options.config_file, self._options.data_dir)
+        if self._options.retention:
+            policy = replace(config.retention, enabled=True, period=self._options.retention)
+            config = replace(config, retention=policy)
+        return config
 
     async def __aenter__(self) -> Self:
         await asyncio.to_thread(self._store.open)

@@ -103,6 +103,7 @@ def _logs(project: Project) -> Role:
             config_file=project.file(LOKI),
             data_dir=project.data_dir / "logs",
             listen=_listen(project, "logs"),
+            retention=project.retention.loki_retention * 10**6,
         )
     )
 
