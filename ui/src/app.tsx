@@ -127,7 +127,7 @@ const KEYS: [string, string][] = [
   ["g t", "Targets"],
   ["r", "Refresh the dashboard"],
   ["z", "Zoom out"],
-  ["Esc", "Leave a panel shown alone, close what is open"],
+  ["Esc", "Leave a field, a panel shown alone, or what is open"],
   ["Shift Enter", "Run the query in Explore"],
   ["T", "Light or dark"],
   ["?", "This list"],

@@ -8,7 +8,12 @@ export function useHotkeys(keys: Record<string, () => void>): void {
     let lead = "";
     let leadAt = 0;
     const press = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (isTyping(event.target)) {
+        // Escape leaves the field, so that keys work without the mouse.
+        if (event.key === "Escape" && !event.defaultPrevented) (event.target as HTMLElement).blur();
+        return;
+      }
       const key = lead && event.timeStamp - leadAt < 1200 ? `${lead} ${event.key}` : event.key;
       lead = event.key === "g" ? "g" : "";
       leadAt = event.timeStamp;

@@ -53,7 +53,7 @@ export function LogList({ lines, height, showTime, wrap, showLabels, onFilter, f
     setOpen(next);
   };
   return (
-    <div class={wrap ? "logs is-wrapped" : "logs"} ref={scroller} style={{ height: `${height}px` }} role="log" aria-label="Log lines" tabIndex={0}>
+    <div class={wrap ? "logs is-wrapped" : "logs"} ref={scroller} style={{ height: `${height}px` }} role="log" aria-label="Log lines">
       <div style={{ height: `${virtual.getTotalSize()}px`, position: "relative" }}>
         {virtual.getVirtualItems().map((item) => {
           const line = lines[item.index]!;
@@ -91,8 +91,13 @@ function Line({ line, showTime, showLabels, open, onToggle }: LineProps) {
     <div
       class={`log-line is-${level}`}
       role="button"
-      tabIndex={-1}
+      tabIndex={0}
       aria-expanded={open}
+      onKeyDown={(event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        onToggle();
+      }}
       onClick={() => {
         // Selecting text is no click.
         if (!getSelection()?.toString()) onToggle();
