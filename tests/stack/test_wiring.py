@@ -27,11 +27,11 @@ def test_retention_of_logs_is_retention_yml(tmp_path: Path) -> None:
     role = build_role("logs", project)
     assert isinstance(role, LogsRole)
     assert role._context.config.retention.enabled
-    assert role._context.config.retention.period == 7 * 24 * HOUR_NS
+    assert role._context.config.retention.period_ns == 7 * 24 * HOUR_NS
     (tmp_path / "retention.yml").write_text("retention: {loki_retention: 2d}\n")
     role = build_role("logs", open_project(tmp_path, env={}))
     assert isinstance(role, LogsRole)
-    assert role._context.config.retention.period == 48 * HOUR_NS
+    assert role._context.config.retention.period_ns == 48 * HOUR_NS
 
 
 def test_roles_are_those_with_a_file_that_are_not_switched_off(tmp_path: Path) -> None:

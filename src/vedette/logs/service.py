@@ -67,7 +67,7 @@ class LogsRole:
     def _load(self) -> LogsConfig:
         config = load_config(self._options.config_file, self._options.data_dir)
         if self._options.retention:
-            policy = replace(config.retention, enabled=True, period=self._options.retention)
+            policy = replace(config.retention, enabled=True, period_ns=self._options.retention)
             config = replace(config, retention=policy)
         return config
 
