@@ -123,7 +123,7 @@ def run_up(options: UpOptions, console: Console) -> int:
             f"{error.filename}: the data directory can't be made: {error.strerror}", highlight=False
         )
         return 1
-    _become_watcher(replace(options, project=project), specs)
+    return _become_watcher(replace(options, project=project), specs)
 
 
 def _become_watcher(options: UpOptions, specs: Sequence[ProcessSpec]) -> NoReturn:
