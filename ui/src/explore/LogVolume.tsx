@@ -30,7 +30,7 @@ export function LogVolume({ uid, query, time, width }: { uid: string; query: str
     },
     [uid, query, range],
   );
-  const frames = useMemo(() => (data ?? []).map(colored), [data, theme.value]);
+  const frames = useMemo(() => colored(data ?? []), [data, theme.value]);
   // A door that cannot count yet simply has no histogram.
   if (frames.length === 0 || width === 0) return null;
   const panel = { id: 0, type: "timeseries", title: "Lines by level", gridPos: { x: 0, y: 0, w: 24, h: 4 }, fieldConfig: { defaults: {}, overrides: [] }, options: { legend: { displayMode: "list", calcs: ["sum"] } } };
@@ -41,14 +41,21 @@ export function LogVolume({ uid, query, time, width }: { uid: string; query: str
   );
 }
 
-function colored(frame: Frame): Frame {
-  const field = frame.fields[1]!;
-  const level = levelOf("", field.labels ?? {});
-  const config = {
-    decimals: 0,
-    unit: "short",
-    color: { mode: "fixed", fixedColor: colorToken(TOKENS[level]) },
-    custom: { drawStyle: "bars", fillOpacity: 70, lineWidth: 0, barWidthFactor: 0.85, stacking: { mode: "normal", group: "A" } },
-  };
-  return { ...frame, fields: [frame.fields[0]!, { ...field, config, sourceName: level === "unknown" ? "lines" : level }] };
+/** Each level in its colour, the calm ones at the bottom of the stack. */
+function colored(frames: readonly Frame[]): Frame[] {
+  const order = Object.keys(TOKENS);
+  const level = (frame: Frame) => levelOf("", frame.fields[1]!.labels ?? {});
+  return [...frames]
+    .sort((a, b) => order.indexOf(level(b)) - order.indexOf(level(a)))
+    .map((frame) => {
+      const found = level(frame);
+      const name = found !== "unknown" ? found : frames.length > 1 ? "no level" : "lines";
+      const config = {
+        decimals: 0,
+        unit: "short",
+        color: { mode: "fixed", fixedColor: colorToken(TOKENS[found]) },
+        custom: { drawStyle: "bars", fillOpacity: 70, lineWidth: 0, barWidthFactor: 0.85, stacking: { mode: "normal", group: "A" } },
+      };
+      return { ...frame, fields: [frame.fields[0]!, { ...frame.fields[1]!, config, sourceName: name }] };
+    });
 }
