@@ -1,4 +1,8 @@
+from array import array
+
 import numpy as np
 import numpy.typing as npt
 
-def encode_stream(labels: bytes, timestamps: npt.NDArray[np.int64], lines: list[bytes]) -> bytes: ...
+def encode_stream(
+    labels: bytes, timestamps: array[int] | npt.NDArray[np.int64], lines: list[bytes]
+) -> bytes: ...

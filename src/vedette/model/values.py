@@ -5,9 +5,6 @@ from __future__ import annotations
 import math
 import struct
 
-import numpy as np
-import numpy.typing as npt
-
 from vedette.kernels.floats import format_seconds, format_value
 
 __all__ = [
@@ -18,7 +15,6 @@ __all__ = [
     "format_value",
     "is_stale",
     "parse_go_float",
-    "stale_mask",
 ]
 
 # The value that says "this series ended here". Only its bits tell it from a NaN that was measured.
@@ -29,12 +25,6 @@ STALE_NAN: float = struct.unpack("<d", struct.pack("<Q", STALE_NAN_BITS))[0]
 
 def is_stale(value: float) -> bool:
     return value != value and struct.unpack("<Q", struct.pack("<d", value))[0] == STALE_NAN_BITS
-
-
-def stale_mask(values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
-    """True where a value is the stale marker. Same shape as `values` (C-contiguous)."""
-    mask: npt.NDArray[np.bool_] = values.view(np.uint64) == np.uint64(STALE_NAN_BITS)
-    return mask
 
 
 def parse_go_float(text: str) -> float:

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import random
 import time
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +18,6 @@ from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
 import cramjam
-import numpy as np
 
 from vedette import __version__
 from vedette.client import HttpClient
@@ -72,7 +72,7 @@ class Outgoing:
     def encode(self) -> bytes:
         """The request's body: snappy-compressed protobuf."""
         parts = [
-            encode_stream(str(Labels(key)).encode(), np.array(stamps, dtype=np.int64), lines)
+            encode_stream(str(Labels(key)).encode(), array("q", stamps), lines)
             for key, (stamps, lines) in self.streams.items()
         ]
         return bytes(cramjam.snappy.compress_raw(b"".join(parts)))

@@ -144,7 +144,7 @@ def test_a_field_has_one_metric() -> None:
 def test_addresses(text: str, shown: str, parameters: dict[str, object]) -> None:
     address = parse_address(text, Credentials(password="general"))
     assert str(address) == shown
-    assert parameters.items() <= address.parameters.items()
+    assert parameters == {name: getattr(address.place, name) for name in parameters}
     assert "p@ss" not in repr(address)
 
 
@@ -159,9 +159,9 @@ def test_password_file(tmp_path: Path) -> None:
     file = tmp_path / "passwords.json"
     file.write_text('{"redis://a:6379": "pa", "redis://bob@b:6379": "pb"}')
     credentials = Credentials(password="other", by_address=read_password_file(file))
-    assert parse_address("redis://a", credentials).parameters["password"] == "pa"
-    assert parse_address("redis://bob@b:6379", credentials).parameters["password"] == "pb"
-    assert parse_address("redis://c:6379", credentials).parameters["password"] == "other"
+    assert parse_address("redis://a", credentials).place.password == "pa"
+    assert parse_address("redis://bob@b:6379", credentials).place.password == "pb"
+    assert parse_address("redis://c:6379", credentials).place.password == "other"
     file.write_text("nonsense")
     with pytest.raises(AddressError, match="no JSON"):
         read_password_file(file)

@@ -10,7 +10,8 @@ import pytest
 from vedette.metrics.contract import AppendStatus, StorageError
 from vedette.metrics.tsdb.database import Database
 from vedette.model.labels import Labels, Matcher
-from vedette.model.values import STALE_NAN, stale_mask
+from vedette.model.stale import stale_mask
+from vedette.model.values import STALE_NAN
 
 T0 = 1_700_000_000_000
 

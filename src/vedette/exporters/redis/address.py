@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 import orjson
-from redis.asyncio.connection import parse_url
+
+from vedette.exporters.redis.resp import Place, Tls
 
 
 class AddressError(ValueError):
@@ -27,10 +27,10 @@ SCHEMES = {
 
 @dataclass(frozen=True)
 class Address:
-    """Keyword arguments of a connection of redis-py. Prints as scheme, host and port only."""
+    """Prints as scheme, host and port only."""
 
     shown: str
-    parameters: Mapping[str, Any] = field(repr=False)
+    place: Place = field(repr=False)
 
     def __str__(self) -> str:
         return self.shown
@@ -51,24 +51,41 @@ def parse_address(text: str, credentials: Credentials, *, verify_tls: bool = Tru
         text = f"unix://{text}" if text.startswith("/") else f"redis://{text}"
     try:
         parts = urlsplit(text)
-        scheme = SCHEMES[parts.scheme]
-        parameters: dict[str, Any] = dict(parse_url(urlunsplit(parts._replace(scheme=scheme))))
-        shown = parts.path if scheme == "unix" else f"{scheme}://{parts.hostname}:{parts.port or 6379}"
+        place = _place(parts, SCHEMES[parts.scheme], verify_tls)
     except (KeyError, ValueError):
         raise AddressError(
             "the address is not valid; write redis://host:6379, rediss://host:6379 for TLS, or unix:///path"
         ) from None
-    user = parameters.pop("username", None) or credentials.user
-    password = (
-        parameters.pop("password", None) or _from_file(shown, user, credentials) or credentials.password
+    shown = place.path or f"{SCHEMES[parts.scheme]}://{parts.hostname}:{place.port}"
+    user = place.username or credentials.user
+    password = place.password or _from_file(shown, user, credentials) or credentials.password
+    return Address(shown, replace(place, username=user if password else "", password=password))
+
+
+def _place(parts: SplitResult, scheme: str, verify_tls: bool) -> Place:
+    """The parts of a URL; the database is its path's number, or ``?db=``. Raises `ValueError`."""
+    query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    path = unquote(parts.path)
+    unix = scheme == "unix"
+    db = query.get("db") or ("" if unix else path.strip("/"))
+    tls = None
+    if scheme == "rediss":
+        tls = Tls(
+            verify=verify_tls and query.get("ssl_cert_reqs") != "none",
+            check_hostname=query.get("ssl_check_hostname", "").lower() not in ("false", "0", "no"),
+            ca_file=query.get("ssl_ca_certs", ""),
+            cert_file=query.get("ssl_certfile", ""),
+            key_file=query.get("ssl_keyfile", ""),
+        )
+    return Place(
+        host=unquote(parts.hostname or "") or "localhost",
+        port=parts.port or 6379,
+        path=path if unix else "",
+        tls=tls,
+        username=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        db=int(db or 0),
     )
-    if password:
-        parameters["password"] = password
-        if user:
-            parameters["username"] = user
-    if scheme == "rediss" and not verify_tls:
-        parameters |= {"ssl_cert_reqs": "none", "ssl_check_hostname": False}
-    return Address(shown, parameters)
 
 
 def _from_file(shown: str, user: str, credentials: Credentials) -> str:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
+import socket
+import ssl
 import time
 from typing import Any
 
-from redis.asyncio.connection import AbstractConnection, Connection
-from redis.exceptions import AuthenticationError, NoPermissionError, RedisError, ResponseError
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
-
 from vedette.exporters.redis.address import Address
+from vedette.exporters.redis.resp import ErrorReply, RespConnection, Value
 
 
 class ScrapeFailed(Exception):
@@ -26,7 +22,7 @@ class KeptConnection:
         self._address = address
         self._timeout_s = timeout_s
         self._client_name = client_name
-        self._connection: AbstractConnection | None = None
+        self._connection: RespConnection | None = None
         self.connect_seconds = 0.0
 
     async def open(self) -> None:
@@ -35,72 +31,56 @@ class KeptConnection:
             try:
                 await self._ask("PING")
                 return
-            except (RedisError, OSError):  # restarted since the last scrape, or asks for a password now
+            except (ErrorReply, OSError):  # restarted since the last scrape, or asks for a password now
                 await self.close()
         started = time.perf_counter()
-        parameters = dict(self._address.parameters)
-        kind: Any = parameters.pop("connection_class", Connection)
-        connection = kind(
-            **parameters,
-            socket_timeout=self._timeout_s,
-            socket_connect_timeout=self._timeout_s,
-            decode_responses=True,
-            encoding_errors="replace",
-            protocol=2,
-            client_name=self._client_name,
-        )
         try:
-            await connection.connect()
-            self._connection = connection
+            self._connection = await RespConnection.open(
+                self._address.place, timeout_s=self._timeout_s, client_name=self._client_name
+            )
             await self._ask("PING")
-        except BaseException as error:
-            self._connection = None
-            with contextlib.suppress(Exception):
-                await connection.disconnect(nowait=True)
-            if isinstance(error, (RedisError, OSError)):
-                raise ScrapeFailed(reason(error)) from None
-            raise
+        except (ErrorReply, OSError) as error:
+            await self.close()
+            raise ScrapeFailed(reason(error)) from None
         self.connect_seconds = time.perf_counter() - started
 
     async def ask(self, *command: str) -> Any:
         """The reply; None where the server doesn't know the command or doesn't allow it. Raises `ScrapeFailed`."""
         try:
             return await self._ask(*command)
-        except ResponseError:
+        except ErrorReply:
             return None
-        except (RedisError, OSError) as error:
+        except OSError as error:
             await self.close()
             raise ScrapeFailed(reason(error)) from None
 
-    async def _ask(self, *command: str) -> Any:
+    async def _ask(self, *command: str) -> Value:
         assert self._connection is not None
-        await self._connection.send_command(*command)
-        return await self._connection.read_response()
+        return await self._connection.ask(*command)
 
     async def close(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            with contextlib.suppress(Exception):
-                await connection.disconnect(nowait=True)
+            connection.close()
 
 
-def reason(error: BaseException) -> str:
+def reason(error: ErrorReply | OSError) -> str:
     """Why, in a few fixed words: it becomes a label value."""
     text = str(error).lower()
-    if isinstance(error, (AuthenticationError, NoPermissionError)) or "noauth" in text or "wrongpass" in text:
-        return "authentication failed"
-    if isinstance(error, (RedisTimeoutError, TimeoutError, asyncio.TimeoutError)):
+    if isinstance(error, ErrorReply):
+        if (
+            error.code in ("NOAUTH", "WRONGPASS", "NOPERM")
+            or "password" in text
+            or "invalid username" in text
+        ):
+            return "authentication failed"
+        return "max number of clients reached" if "max number of clients" in text else "unexpected reply"
+    if isinstance(error, TimeoutError):
         return "timeout"
-    if "authentication required" in text or "invalid username" in text:
-        return "authentication failed"
-    if "max number of clients" in text:
-        return "max number of clients reached"
-    if "refused" in text or "connect call failed" in text:
+    if isinstance(error, ConnectionRefusedError) or "connect call failed" in text:
         return "connection refused"
-    if "name or service" in text or "getaddrinfo" in text or "resolution" in text:
+    if isinstance(error, socket.gaierror):
         return "no such host"
-    if "ssl" in text or "certificate" in text:
+    if isinstance(error, ssl.SSLError) or "certificate" in text:
         return "TLS handshake failed"
-    if isinstance(error, (RedisConnectionError, OSError)):
-        return "connection lost"
-    return "unexpected reply"
+    return "connection lost"

@@ -17,7 +17,8 @@ from vedette.metrics.api.params import Params
 from vedette.metrics.api.workers import Workers
 from vedette.metrics.contract import Float64s, Int64s, Querier, Storage
 from vedette.model.labels import METRIC_NAME, Labels, is_legacy_label_name, is_legacy_metric_name, quote
-from vedette.model.values import format_value, stale_mask
+from vedette.model.stale import stale_mask
+from vedette.model.values import format_value
 from vedette.web.errors import ApiError
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"

@@ -8,8 +8,8 @@ from vedette.metrics.contract import Storage
 from vedette.metrics.rules.alerting import Remembered
 from vedette.metrics.rules.rule import ALERTS_FOR_STATE
 from vedette.model.labels import ALERT_NAME, METRIC_NAME, Labels, Matcher, MatchOp
+from vedette.model.stale import stale_mask
 from vedette.model.time import SECOND
-from vedette.model.values import stale_mask
 
 
 def remembered_alerts(storage: Storage, alert: str, mint: int, maxt: int) -> dict[Labels, Remembered]:

@@ -18,7 +18,7 @@ from vedette.metrics.promql.functions.extended_histograms import between
 from vedette.metrics.promql.plan.nodes import Select
 from vedette.metrics.promql.run.context import Context, Steps, metric_names
 from vedette.model.histogram import Hint, IncompatibleSchema
-from vedette.model.values import stale_mask
+from vedette.model.stale import stale_mask
 
 Int64s = npt.NDArray[np.int64]
 NO_INDEX = np.zeros((0, 0), dtype=np.int64)
