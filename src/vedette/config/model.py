@@ -25,6 +25,7 @@ class Strict(BaseModel):
     """A part of a file: unknown keys are faults, values don't change after reading."""
 
     model_config = ConfigDict(
+        defer_build=True,
         extra="forbid", frozen=True, populate_by_name=True, arbitrary_types_allowed=True
     )
 
