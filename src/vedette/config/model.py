@@ -24,9 +24,9 @@ M = TypeVar("M", bound=BaseModel)
 class Strict(BaseModel):
     """A part of a file: unknown keys are faults, values don't change after reading."""
 
+    # Built at the first file that is read: a part of a larger model then never needs a validator of its own.
     model_config = ConfigDict(
-        defer_build=True,
-        extra="forbid", frozen=True, populate_by_name=True, arbitrary_types_allowed=True
+        defer_build=True, extra="forbid", frozen=True, populate_by_name=True, arbitrary_types_allowed=True
     )
 
 

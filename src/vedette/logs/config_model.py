@@ -46,7 +46,7 @@ _DAY = 24 * _HOUR
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(defer_build=True, extra="ignore", frozen=True, arbitrary_types_allowed=True)
 
 
 class ServerPart(_Part):
