@@ -7,7 +7,9 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 KERNEL_SOURCES := $(wildcard src/vedette/kernels/*.pyx src/vedette/kernels/*.pxd src/vedette/kernels/*.h) src/vedette/kernels/meson.build meson.build meson.options
 UI_SOURCES := $(shell find ui -type f -not -path 'ui/node_modules/*' 2>/dev/null)
 
-.PHONY: help setup run test test-fast lint format bench wheel clean system-packages
+MAKEFLAGS += --no-print-directory
+
+.PHONY: help setup setup-dev run test test-fast lint format bench wheel clean system-packages
 
 help:
 	@echo "make run        the whole stack with the demo, in a browser at http://127.0.0.1:3000"
@@ -16,9 +18,16 @@ help:
 
 setup: build/stamps/venv build/stamps/kernels build/stamps/ui
 
+setup-dev: setup build/stamps/venv-dev
+
 build/stamps/venv: pyproject.toml tools/setup_venv.py
 	@mkdir -p build/stamps
 	$(PYTHON) tools/setup_venv.py $(VENV)
+	@touch $@
+
+# What tests and checks need besides.
+build/stamps/venv-dev: build/stamps/venv
+	$(PYTHON) tools/setup_venv.py --dev $(VENV)
 	@touch $@
 
 build/stamps/kernels: build/stamps/venv $(KERNEL_SOURCES)
@@ -39,23 +48,23 @@ build/stamps/apt: tools/system_packages.sh
 run: setup
 	$(PY) -m vedette up --demo $(ARGS)
 
-test: setup system-packages
+test: setup-dev system-packages
 	$(PY) -m pytest $(ARGS)
 
-test-fast: setup
+test-fast: setup-dev
 	$(PY) -m pytest -m "not slow and not e2e and not differential" $(ARGS)
 
-lint: build/stamps/venv build/stamps/kernels
+lint: build/stamps/venv-dev build/stamps/kernels
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports
 
-format: build/stamps/venv
+format: build/stamps/venv-dev
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix .
 
-bench: setup system-packages
+bench: setup-dev system-packages
 	$(PY) -m benchmarks $(ARGS)
 
 wheel: build/stamps/venv
