@@ -39,7 +39,9 @@ def install(python: Path, lines: list[str]) -> None:
         subprocess.run([*pip, "uv"], check=False)
     if uv.exists():
         env = os.environ | {"UV_SYSTEM_CERTS": "true", "UV_NATIVE_TLS": "true", "UV_HTTP_TIMEOUT": "180"}
-        done = subprocess.run([str(uv), "pip", "install", "--quiet", "--python", str(python), *lines], env=env, check=False)
+        done = subprocess.run(
+            [str(uv), "pip", "install", "--quiet", "--python", str(python), *lines], env=env, check=False
+        )
         if done.returncode == 0:
             return
         print("setup_venv: uv could not install everything, trying pip", file=sys.stderr)
@@ -48,7 +50,9 @@ def install(python: Path, lines: list[str]) -> None:
 
 def main() -> int:
     if sys.version_info < (3, 11):
-        sys.exit(f"Vedette needs Python 3.11 or newer, this is {sys.version.split()[0]}; make PYTHON=python3.12 ...")
+        sys.exit(
+            f"Vedette needs Python 3.11 or newer, this is {sys.version.split()[0]}; make PYTHON=python3.12 ..."
+        )
     arguments = [a for a in sys.argv[1:] if a != "--dev"]
     venv = Path(arguments[0] if arguments else ".venv").resolve()
     python = venv / "bin" / "python"
@@ -56,7 +60,9 @@ def main() -> int:
         subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
     install(python, requirements(dev="--dev" in sys.argv))
     ask = "import sysconfig; print(sysconfig.get_path('purelib'))"
-    purelib = subprocess.run([str(python), "-c", ask], check=True, capture_output=True, text=True).stdout.strip()
+    purelib = subprocess.run(
+        [str(python), "-c", ask], check=True, capture_output=True, text=True
+    ).stdout.strip()
     (Path(purelib) / "vedette-checkout.pth").write_text(f"{ROOT / 'src'}\n")
     script = venv / "bin" / "vedette"
     script.write_text(f"#!{python}\nfrom vedette.cli.main import main\n\nmain()\n")
