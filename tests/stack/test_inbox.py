@@ -44,3 +44,20 @@ async def test_every_door_keeps_what_arrives() -> None:
         ("pagerduty", "trigger", "down"),
         ("slack", "[FIRING:1]", "<b>"),
     ]
+
+
+async def test_bodies_of_another_shape_are_kept_too() -> None:
+    inbox = Inbox(Listen(port=0), Listen(port=free_port()))
+    async with inbox, WebServer(inbox.app, inbox.listen) as server, aiohttp.ClientSession() as session:
+        for door in ("slack", "v2/enqueue", "hook"):
+            for body in (
+                {"attachments": ["x"], "payload": "x"},
+                {"attachments": "x", "payload": []},
+                [1],
+                None,
+                "x",
+            ):
+                async with session.post(f"http://{server.address}/{door}", json=body) as answer:
+                    assert answer.status in (200, 202)
+    assert len(inbox.messages) == 15
+    assert {message.title for message in inbox.messages} == {""}

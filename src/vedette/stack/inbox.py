@@ -107,24 +107,22 @@ class Inbox:
 
     async def _slack(self, request: Request) -> Response:
         body = await self._read(request)
-        first = (body.get("attachments") or [{}])[0] if isinstance(body, dict) else {}
-        self.keep("slack", str(first.get("title", "")), str(first.get("text", "")), body)
+        attachments = _member(body, "attachments")
+        first = attachments[0] if isinstance(attachments, list) and attachments else {}
+        self.keep("slack", str(_member(first, "title")), str(_member(first, "text")), body)
         return PlainTextResponse("ok")
 
     async def _pagerduty(self, request: Request) -> Response:
         body = await self._read(request)
-        event = body if isinstance(body, dict) else {}
-        summary = event.get("payload", {}).get("summary") or event.get("description", "")
-        self.keep(
-            "pagerduty", str(event.get("event_action") or event.get("event_type", "")), str(summary), body
-        )
-        key = event.get("dedup_key") or event.get("incident_key", "")
+        summary = _member(_member(body, "payload"), "summary") or _member(body, "description")
+        action = _member(body, "event_action") or _member(body, "event_type")
+        self.keep("pagerduty", str(action), str(summary), body)
+        key = _member(body, "dedup_key") or _member(body, "incident_key")
         return JSONResponse({"status": "success", "message": "Event processed", "dedup_key": key}, 202)
 
     async def _webhook(self, request: Request) -> Response:
         body = await self._read(request)
-        status = body.get("status", "") if isinstance(body, dict) else ""
-        self.keep("webhook", str(status), "", body)
+        self.keep("webhook", str(_member(body, "status")), "", body)
         return PlainTextResponse("")
 
     async def _list(self, request: Request) -> Response:
@@ -146,6 +144,11 @@ class Inbox:
             '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="5">'
             f"<title>Inbox</title><style>{style}</style><h1>Notifications that have left</h1>{table}"
         )
+
+
+def _member(body: Any, key: str) -> Any:
+    """`body[key]` of whatever JSON arrived; empty when it has no such thing."""
+    return body.get(key, "") if isinstance(body, dict) else ""
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -47,12 +47,6 @@ def create_app(
         assert isinstance(error, HTTPException)
         return PlainTextResponse(str(error.detail), error.status_code, headers=error.headers)
 
-    # Before the routes, so that a catch-all among them does not swallow it; unless a role writes its own page.
-    own = (
-        []
-        if any(getattr(route, "path", "") == "/metrics" for route in routes)
-        else [metrics_endpoint(registry)]
-    )
     stack = [Middleware(RequestMetrics, registry=registry, prefix=prefix)]
     if gzip:
         stack.append(Middleware(GZipMiddleware, minimum_size=1024, compresslevel=3))

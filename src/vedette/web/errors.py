@@ -19,12 +19,17 @@ class ApiError(Exception):
 ErrorWriter = Callable[[ApiError], Response]
 
 
+def utf8(text: str) -> str:
+    """`text` with U+FFFD for bytes that are no UTF-8 (surrogate escapes): what a refusal quotes may be anything."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 def prometheus_error(error: ApiError) -> Response:
     """``{"status":"error","errorType":...,"error":...}``"""
-    body = orjson.dumps({"status": "error", "errorType": error.type, "error": error.message})
+    body = orjson.dumps({"status": "error", "errorType": error.type, "error": utf8(error.message)})
     return Response(body, error.status, media_type="application/json")
 
 
 def plain_error(error: ApiError) -> Response:
     """The sentence alone, as Loki answers."""
-    return PlainTextResponse(error.message, error.status)
+    return PlainTextResponse(utf8(error.message), error.status)

@@ -230,6 +230,8 @@ def test_probe(server: Running, tmp_path: Path) -> None:
         assert (await get("target=x&auth_module=other"))[0] == 404
         status, text = await get("target=" + quote("postgresql://u:sEcret%zz@h/d", safe=""))
         assert status == 400 and "sEcret" not in text
+        status, text = await get(f"target={'x' * 70}:1&auth_module=demo")  # longer than a host's name can be
+        assert status == 200 and parse_page(text)["pg_up"].value() == 0
         assert parse_page(
             (await ask(exporter.app, "/metrics")).text
         )  # no server of its own: own metrics only

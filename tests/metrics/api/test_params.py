@@ -96,6 +96,27 @@ async def test_parameters_of_the_body_come_before_those_of_the_address() -> None
         assert (await client.get("/?a=x%20y&a=z")).data == ["x y", []]
 
 
+async def test_bytes_that_are_no_utf8_come_back_replaced() -> None:
+    async def echo(request: Request) -> Response:
+        params = await Params.of(request)
+        return success([params.get("a"), params.limit()], warnings=[params.get("a")])
+
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    async with Doors([Route("/", echo, methods=["GET", "POST"])]) as client:
+        for answer in [
+            await client.get("/?a=x%FFy"),
+            await client.post("/", b"a=x%FFy", headers=form),
+            await client.post("/", b"a=x\xffy", headers=form),
+        ]:
+            assert answer.json == {"status": "success", "data": ["x\ufffdy", 0], "warnings": ["x\ufffdy"]}
+        answer = await client.get("/?limit=%FF")
+        assert answer.error == (
+            400,
+            "bad_data",
+            'invalid parameter "limit": strconv.Atoi: parsing "\ufffd": invalid syntax',
+        )
+
+
 @given(st.text(st.characters(codec="utf-8"), min_size=1))
 def test_label_names_in_paths(name: str) -> None:
     escaped = "U__" + "".join(

@@ -103,7 +103,7 @@ class PostgresScraper:
     async def _read(self, reading: Reading) -> None:
         try:
             reading.server = await self._connection.server()
-        except (psycopg.Error, OSError) as error:
+        except (psycopg.Error, OSError, UnicodeError) as error:  # the last for a host that can be no name
             self._complain("", _reason(error))
             return
         self._complaints.pop("", None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zlib
 from collections.abc import Sequence
 from typing import Any
@@ -10,22 +11,31 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from vedette.web.errors import utf8
+
 TRUNCATED = "results truncated due to limit"
 _COMPRESS_FROM = 1024
 _COMPRESS_LEVEL = 1
 
 
 def success(data: Any, *, warnings: Sequence[str] = (), infos: Sequence[str] = ()) -> Response:
-    return json_response(envelope(orjson.dumps(data), warnings=warnings, infos=infos))
+    return json_response(envelope(_json(data), warnings=warnings, infos=infos))
+
+
+def _json(data: Any) -> bytes:
+    try:
+        return orjson.dumps(data)
+    except TypeError:  # a text with bytes that are no UTF-8, from a query or an old block
+        return utf8(json.dumps(data, ensure_ascii=False)).encode()
 
 
 def envelope(data: bytes, *, warnings: Sequence[str] = (), infos: Sequence[str] = ()) -> bytes:
     """The body of an answer whose `data` is JSON already."""
     parts = [b'{"status":"success","data":', data]
     if warnings:
-        parts += [b',"warnings":', orjson.dumps(list(warnings))]
+        parts += [b',"warnings":', _json(list(warnings))]
     if infos:
-        parts += [b',"infos":', orjson.dumps(list(infos))]
+        parts += [b',"infos":', _json(list(infos))]
     parts.append(b"}")
     return b"".join(parts)
 

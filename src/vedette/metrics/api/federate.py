@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from vedette.algebra.table import LabelTable
@@ -19,7 +19,7 @@ from vedette.metrics.contract import Float64s, Int64s, Querier, Storage
 from vedette.model.labels import METRIC_NAME, Labels, is_legacy_label_name, is_legacy_metric_name, quote
 from vedette.model.stale import stale_mask
 from vedette.model.values import format_value
-from vedette.web.errors import ApiError
+from vedette.web.errors import ApiError, plain_error
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -39,7 +39,7 @@ def routes(
         try:
             sets = parse_matchers(params.all("match[]"))
         except ApiError as error:
-            return PlainTextResponse(error.message, error.status)
+            return plain_error(error)
         if not sets:
             return Response(b"", headers={"Content-Type": CONTENT_TYPE})
         until, gzip, outside = now(), wants_gzip(request), external_labels()

@@ -38,7 +38,7 @@ class Params:
 
     @classmethod
     async def of(cls, request: Request) -> Params:
-        """Raises `ApiError` for a form too large or broken."""
+        """Bytes that are no UTF-8 are kept, as surrogate escapes. Raises `ApiError` for a form too large."""
         pairs: list[tuple[str, str]] = []
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if request.method in ("POST", "PUT") and kind == "application/x-www-form-urlencoded":
@@ -50,10 +50,8 @@ class Params:
                         raise bad_data("error parsing form values: http: POST too large")
             except ClientDisconnect:
                 raise ApiError(499, "canceled", "the client went away") from None
-            try:
-                pairs += parse_qsl(body.decode("utf-8"), keep_blank_values=True)
-            except (UnicodeDecodeError, ValueError) as error:
-                raise bad_data(f"error parsing form values: {error}") from None
+            form = body.decode("utf-8", "surrogateescape")
+            pairs += parse_qsl(form, keep_blank_values=True, errors="surrogateescape")
         pairs += parse_qsl(request.url.query, keep_blank_values=True, errors="surrogateescape")
         return cls(pairs)
 
