@@ -37,6 +37,8 @@ def environment(project: Project) -> dict[str, str]:
         # One arena a thread would cost more memory than it saves time.
         "MALLOC_ARENA_MAX": "2",
         "OPENBLAS_NUM_THREADS": "1",
+        # None is used, and looking for some reads the metadata of every installed package.
+        "PYDANTIC_DISABLE_PLUGINS": "__all__",
         "PYTHONUNBUFFERED": "1",
     }
 

@@ -10,9 +10,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, getaddresses, make_msgid
 from types import TracebackType
-from typing import Self
-
-import aiosmtplib
+from typing import TYPE_CHECKING, Self
 
 from vedette.alerts.notify.errors import Failure, NotifyError
 from vedette.alerts.notify.integration import NO_MEMORY, Tools, unrenderable
@@ -21,6 +19,9 @@ from vedette.alerts.notify.templates import Texts
 from vedette.alerts.settings.receivers.email import EmailSettings
 from vedette.client.aliases import lookup
 from vedette.template import TemplateError
+
+if TYPE_CHECKING:
+    import aiosmtplib
 
 IMPLICIT_TLS_PORT = 465
 DEFAULT_SUBJECT = '{{ template "email.default.subject" . }}'
@@ -49,6 +50,9 @@ class Email:
             raise unrenderable(error) from None
         except (ValueError, MessageError) as error:
             raise NotifyError(f"can't write the message: {error}", retry=False) from None
+        # Here, because most configurations send no mail.
+        import aiosmtplib
+
         try:
             await self._deliver(mail)
         except aiosmtplib.SMTPResponseException as error:
@@ -61,6 +65,8 @@ class Email:
         return NO_MEMORY
 
     async def _deliver(self, mail: EmailMessage) -> None:
+        import aiosmtplib
+
         settings = self.settings
         host, _, port_text = settings.smarthost.rpartition(":")
         host, port = host.strip("[]"), int(port_text)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,10 +20,12 @@ from vedette.exporters.page import CONTENT_TYPE
 from vedette.exporters.postgres.authentication import AuthModules, read_auth_modules
 from vedette.exporters.postgres.collector import Choices
 from vedette.exporters.postgres.registry import DEFAULT
-from vedette.exporters.postgres.scrape import PostgresScraper
 from vedette.exporters.postgres.source import Source, SourceError, parse_source, source_from_environment
 from vedette.web.errors import ApiError
 from vedette.web.role import Listen
+
+if TYPE_CHECKING:
+    from vedette.exporters.postgres.scrape import PostgresScraper
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +83,9 @@ class PostgresExporter:
         self._auth_modules = await asyncio.to_thread(read_auth_modules, self.options.config_file)
 
     def _make_scraper(self, source: Source) -> PostgresScraper:
+        # Here, because it loads the driver: an exporter without a server needs none.
+        from vedette.exporters.postgres.scrape import PostgresScraper
+
         options = self.options
         return PostgresScraper(
             source, collectors=options.collectors, choices=options.choices, timeout_s=options.timeout_s

@@ -7,9 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
-from psycopg import ProgrammingError
-from psycopg.conninfo import conninfo_to_dict
-
 
 class SourceError(ValueError):
     """A data source name that can't be read. `str()` is for the user and holds nothing of the name itself."""
@@ -33,6 +30,10 @@ class Source:
 
 def parse_source(name: str, **more: str) -> Source:
     """A source from ``postgresql://...`` or ``host=... user=...``. Raises `SourceError`."""
+    # Here, because an exporter without a server has no use for the driver.
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
     try:
         parameters = conninfo_to_dict(name.strip())
     except ProgrammingError:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from vedette.algebra.distinct import distinct
 from vedette.kernels import loglines
 from vedette.logs.batch import Batch, Rows
 
@@ -24,4 +25,4 @@ def union(parts: Iterable[Rows]) -> Rows:
     found = [part for part in parts if len(part)]
     if not found:
         return np.empty(0, dtype=np.int32)
-    return found[0] if len(found) == 1 else np.unique(np.concatenate(found))
+    return found[0] if len(found) == 1 else distinct(np.concatenate(found))

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from vedette.algebra.distinct import distinct
 from vedette.algebra.table import LabelTable
 from vedette.metrics.api.envelope import compress, wants_gzip
 from vedette.metrics.api.matching import MatcherSets, parse_matchers
@@ -105,7 +106,7 @@ def _label_texts(table: LabelTable, name: str, default: str | None) -> list[str]
     strings = table.symbols.strings
     column = table.column(name)
     absent = "" if default is None else f'{shown}="{_escaped(default)}"'
-    texts = {int(i): f'{shown}="{_escaped(strings[i])}"' if i else absent for i in np.unique(column)}
+    texts = {int(i): f'{shown}="{_escaped(strings[i])}"' if i else absent for i in distinct(column)}
     return [texts[i] for i in column.tolist()]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vedette.algebra.distinct import distinct
 from vedette.algebra.table import LabelTable
 from vedette.metrics.contract import Appender, AppendStatus, Int64s, Storage
 from vedette.metrics.rules.evaluation import Vector
@@ -52,7 +53,7 @@ class SeriesWriter:
                 self._rows.clear()
                 refs = self._references(appender, table)
                 statuses[unknown] = appender.append(refs[unknown], times[unknown], result.values[unknown])
-            current = np.unique(refs)
+            current = distinct(refs)
             self._mark_stale(appender, np.setdiff1d(self.previous, current, assume_unique=True), time)
             appender.commit()
         except BaseException:

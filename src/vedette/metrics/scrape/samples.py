@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from vedette.algebra.distinct import distinct
 from vedette.kernels.exposition import DROPPED, NEW, NO_TIME, Page
 from vedette.metrics.contract import Appender, AppendStatus, Float64s, Int64s, Storage
 from vedette.metrics.scrape.grammar import explain
@@ -145,7 +146,7 @@ class TargetSamples:
 
     def store_nothing(self, app: Appender, time: int) -> None:
         """Adds stale markers for everything that was on the last page."""
-        self._mark_stale(app, np.unique(self._present), time)
+        self._mark_stale(app, distinct(self._present), time)
         self._present = _NO_REFS
 
     def _name_new(self, app: Appender, kept: _Kept, counts: Counts) -> int:

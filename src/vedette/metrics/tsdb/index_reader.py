@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
+from vedette.algebra.distinct import distinct
 from vedette.algebra.table import Symbols
 from vedette.kernels.crc32c import crc32c
 from vedette.kernels.tsdb_block import parse_postings_table, parse_strings
@@ -117,7 +118,7 @@ class IndexReader:
         found = ids[numbers]
         missing = found < 0
         if missing.any():
-            for number in np.unique(numbers[missing]).tolist():
+            for number in distinct(numbers[missing]).tolist():
                 ids[number] = vocabulary.intern(self.symbol(number))
             found = ids[numbers]
         return found

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from vedette.algebra.distinct import distinct
 from vedette.algebra.table import LabelTable, Symbols
 from vedette.config.log import get_logger
 from vedette.kernels.tsdb_read import PROBLEMS, SKIPPED, BlockChunks, label_columns, read, unite
@@ -204,7 +205,7 @@ class TsdbQuerier:
         if matchers:
             table = self.select(matchers, self._mint, self._maxt).table
             strings = table.symbols.strings
-            values.update(strings[i] for i in np.unique(table.column(name)).tolist() if i)
+            values.update(strings[i] for i in distinct(table.column(name)).tolist() if i)
         else:
             if self._head_in_range():
                 with self._head.state_lock:

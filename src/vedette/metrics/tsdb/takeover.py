@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from vedette.algebra.distinct import distinct
 from vedette.config.log import get_logger
 from vedette.kernels.crc32c import crc32c
 from vedette.kernels.tsdb_wal import decode_samples
@@ -104,7 +105,7 @@ def _covered(head: Head, row: int, low: int, high: int) -> bool:
 
 
 def _by_row(head: Head, refs: Int64s, ts: Int64s, values: Float64s) -> Iterator[tuple[int, Columns]]:
-    for ref in np.unique(refs).tolist():
+    for ref in distinct(refs).tolist():
         row = head.store.row(ref)
         if row >= 0:
             mine = refs == ref
