@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from vedette.alerts.notify.kinds import ALL_KINDS, SENDABLE
 from vedette.alerts.service import AlertsOptions, AlertsRole
+from vedette.app import instrument
 from vedette.cli import main as cli
 from vedette.dashboards.service import DashboardsOptions, DashboardsRole
 from vedette.exporters.containers.service import ContainersExporter, ContainersOptions
@@ -76,6 +78,23 @@ def test_every_flag_of_a_role_is_on_its_page(path: str) -> None:
     text = page(PAGE_OF_COMMAND[path])
     named = set(re.findall(r"(?<![\w-])--?[a-z][\w.-]*", text))
     assert sorted(flags - {"--help"} - named) == []
+
+
+@pytest.mark.parametrize("path", [path for path in PAGE_OF_COMMAND if path.startswith("exporter")])
+def test_every_environment_variable_of_a_flag_is_on_its_page(path: str) -> None:
+    text = page(PAGE_OF_COMMAND[path])
+    names = [param.envvar for param in command(path).params if param.envvar]
+    assert [name for name in names if f"`{name}`" not in text] == []
+
+
+def test_every_argument_and_variable_of_instrument_is_on_its_page() -> None:
+    text = page("app")
+    arguments = [name for name in inspect.signature(instrument).parameters if name != "app"]
+    assert [name for name in arguments if f"`{name}`" not in text] == []
+    sources = [file.read_text(encoding="utf-8") for file in sorted((ROOT / "src/vedette/app").glob("*.py"))]
+    variables = set(re.findall(r'env(?:iron)?(?:ment)?\.get\("([A-Z_]+)"', "".join(sources)))
+    assert "SENTRY_DSN" in variables
+    assert [name for name in sorted(variables) if f"`{name}`" not in text] == []
 
 
 @pytest.mark.parametrize("name", sorted(set(PAGE_OF_COMMAND.values()) - {"demo", "exporters"}))
