@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 from unittest.mock import MagicMock
@@ -22,7 +22,9 @@ from vedette.app import instrument
 from vedette.cli import main as cli
 from vedette.dashboards.service import DashboardsOptions, DashboardsRole
 from vedette.exporters.containers.service import ContainersExporter, ContainersOptions
+from vedette.exporters.node import registry as node
 from vedette.exporters.node.service import NodeExporter, NodeOptions
+from vedette.exporters.postgres import registry as postgres
 from vedette.exporters.postgres.service import PostgresExporter, PostgresOptions
 from vedette.exporters.redis.service import RedisExporter, RedisOptions
 from vedette.logs.service import LogsOptions, LogsRole
@@ -234,6 +236,20 @@ def test_receivers_are_told_or_refused_as_the_page_says() -> None:
 def test_every_role_and_exporter_has_its_system_on_a_page() -> None:
     text = page("README") + page("exporters")
     assert [name for name in STANDS_FOR.values() if name not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("exporter", "all_names", "default"),
+    [("node", node.COLLECTORS, node.DEFAULT), ("postgres", postgres.COLLECTORS, postgres.DEFAULT)],
+)
+def test_collectors_are_listed_as_on_or_off(
+    exporter: str, all_names: Collection[str], default: Collection[str]
+) -> None:
+    section = page("exporters").partition(f"\n## {exporter}\n")[2].partition("\n## ")[0]
+    text = section.partition("Collectors: ")[2].partition("\n\n")[0]
+    on, _, off = text.partition("Off by default: ")
+    assert set(re.findall(r"\w+", on)) == set(default)
+    assert set(re.findall(r"\w+", off)) == set(all_names) - set(default)
 
 
 def test_the_demo_page_names_what_can_be_broken_and_what_fires() -> None:
