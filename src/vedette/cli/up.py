@@ -28,7 +28,7 @@ def up(
     """Run a project: every role, checked before and watched after it is started."""
     from vedette.config.problems import ConfigError
     from vedette.stack.project import open_project
-    from vedette.stack.up import UpOptions, run_up
+    from vedette.stack.up import UpOptions, check_in_child, run_up
 
     console = Console(soft_wrap=False)
     try:
@@ -40,6 +40,9 @@ def up(
             project = open_project(directory, data_dir=data_dir)
         code = run_up(UpOptions(project, demo, open_browser, log_level), console)
     except ConfigError as error:
+        # What steers the project can't be read; the check names that and the faults of all other files.
+        if directory is not None and directory.is_dir() and not check_in_child(directory, console):
+            raise typer.Exit(1) from None
         console.print(str(error), highlight=False, markup=False, soft_wrap=True)
         raise typer.Exit(1) from None
     except OSError as error:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import NoReturn
 
 from rich.console import Console
@@ -75,13 +76,13 @@ def taken_addresses(specs: Sequence[ProcessSpec]) -> list[str]:
     return said
 
 
-def check_in_child(project: Project, console: Console) -> bool:
+def check_in_child(root: Path, console: Console, env: Mapping[str, str] | None = None) -> bool:
     """Runs `vedette check` in a process of its own, so that this one stays small. False when there are errors."""
-    env = os.environ | environment(project)
-    env.pop(SUPERVISED)
+    given = {**os.environ, **(env or {})}
+    given.pop(SUPERVISED, None)
     done = subprocess.run(
-        [sys.executable, "-m", "vedette", "check", "--quiet", str(project.root)],
-        env=env,
+        [sys.executable, "-m", "vedette", "check", "--quiet", str(root)],
+        env=given,
         capture_output=True,
         text=True,
         check=False,
@@ -95,7 +96,7 @@ def check_in_child(project: Project, console: Console) -> bool:
 def run_up(options: UpOptions, console: Console) -> int:
     """Checks everything, then becomes the process that watches over the stack; the exit code if it comes to none."""
     project = options.project
-    if not check_in_child(project, console):
+    if not check_in_child(project.root, console, environment(project)):
         return 1
     extra: Sequence[ProcessSpec] = ()
     more_env: Mapping[str, str] = {}
