@@ -74,11 +74,7 @@ class Screen:
         for process in processes:
             for door in process.spec.doors:
                 colour = _COLOURS[door.state]
-                state = str(door.state)
-                if door.state is State.CRASHED and process.last_exit:
-                    state = f"{state}: {process.last_exit}"
-                elif process.restarts:
-                    state = f"{state} (started {process.restarts + 1} times)"
+                state = _state(door, process)
                 mark = Text(_MARKS[door.state], style=colour)
                 table.add_row(
                     mark,
@@ -97,10 +93,17 @@ class Screen:
         return Group(head, table, foot, *notes)
 
 
-def _line(door: Door, process: Process) -> str:
-    text = f"{_MARKS[door.state]} {door.role:<11} http://{door.address}  {door.state}"
+def _state(door: Door, process: Process) -> str:
+    """The state in words, with how the process ended or how often it was started."""
     if door.state is State.CRASHED and process.last_exit:
-        text += f" ({process.last_exit})"
-        if process.tail:
-            text += f": {process.tail[-1]}"
+        return f"{door.state}: {process.last_exit}"
+    if process.restarts and door.state is not State.STOPPED:
+        return f"{door.state} (started {process.restarts + 1} times)"
+    return str(door.state)
+
+
+def _line(door: Door, process: Process) -> str:
+    text = f"{_MARKS[door.state]} {door.role:<11} http://{door.address}  {_state(door, process)}"
+    if door.state is State.CRASHED and process.tail:
+        text += f", after: {process.tail[-1]}"
     return text
