@@ -16,9 +16,7 @@ from support.stack import Stack, eventually
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 GUIDE = Path(__file__).parents[2] / "guide" / "log-queries.logql"
-ERRORS, SLOW, AUTH, SLOW_DATABASE = (
-    line for line in GUIDE.read_text().splitlines() if line.startswith("{")
-)
+ERRORS, SLOW, AUTH, SLOW_DATABASE = (line for line in GUIDE.read_text().splitlines() if line.startswith("{"))
 
 
 def found(stack: Stack, query: str, mark: str = "") -> list[tuple[dict[str, str], dict[str, Any]]]:
@@ -72,7 +70,9 @@ def test_lines_of_any_log_file_in_the_folder(stack: Stack) -> None:
     mark = uuid.uuid4().hex
 
     def line(**fields: Any) -> str:
-        return json.dumps({"level": "info", "message": "GET /x", "mark": mark, "n": fields.pop("n"), **fields})
+        return json.dumps(
+            {"level": "info", "message": "GET /x", "mark": mark, "n": fields.pop("n"), **fields}
+        )
 
     lines = [
         line(n=0, status=200, duration=999.9, db_duration=4999.9),

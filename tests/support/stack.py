@@ -74,9 +74,7 @@ def write_project(directory: Path) -> dict[str, int]:
     return ports
 
 
-def eventually(
-    look: Callable[[], T], seconds: float = 60, *, what: str = "", every_s: float = 0.2
-) -> T:
+def eventually(look: Callable[[], T], seconds: float = 60, *, what: str = "", every_s: float = 0.2) -> T:
     """What `look` gives once it is true; fails with what it gave last. A door that does not answer is not there yet."""
     deadline = time.monotonic() + seconds
     while True:
@@ -87,7 +85,9 @@ def eventually(
             seen = found
         except OSError as error:
             seen = error
-        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what or look.__name__}; last: {seen!r}"
+        assert time.monotonic() < deadline, (
+            f"not within {seconds:g} s: {what or look.__name__}; last: {seen!r}"
+        )
         time.sleep(every_s)
 
 
