@@ -49,7 +49,7 @@ def install(python: Path, lines: list[str]) -> None:
 
 
 def main() -> int:
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 (run by whatever Python is there)
         sys.exit(
             f"Vedette needs Python 3.11 or newer, this is {sys.version.split()[0]}; make PYTHON=python3.12 ..."
         )

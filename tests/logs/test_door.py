@@ -122,3 +122,33 @@ async def test_labels_and_series(door):
     assert body["data"] == [{"app": "b", "service_name": "b"}]
     _, body = await door.get("/loki/api/v1/index/stats", query='{app=~".+"}', **window)
     assert body == {"streams": 2, "chunks": 2, "bytes": 2, "entries": 2}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "vector(1)" + " + 1" * 1200,
+        "vector(1)" + " ^ 1" * 1200,
+        "(" * 199 + "vector(1)" + ")" * 199,
+        "sum(" * 199 + 'rate({app="a"}[1m])' + ")" * 199,
+        "(" * 200 + '{app="a"}' + ")" * 200,
+        '{app="a"} | ' + "(" * 200 + 'x="1"' + ")" * 200,
+        '{app="a"} | x="1"' + ' or x="1"' * 550,
+        '{app="a"} | x="1"' + ' and x="1"' * 500,
+        '{app="a"}' + " | json" * 700,
+    ],
+    ids=lambda query: query[:24],
+)
+async def test_long_and_deep_queries_are_answered(door, query):
+    await door.push(({"app": "a"}, [[at(1), '{"x": "1"}']]))
+    status, body = await door.get("/loki/api/v1/query_range", query=query, start=str(T0), end=at(10))
+    assert status == 200, body
+
+
+@pytest.mark.parametrize(
+    "query", ["(" * 5000, "sum(" * 1000, '{app="a"} | ' + "(" * 5000, "rate(" + "(" * 3000]
+)
+async def test_too_deep_queries_are_refused(door, query):
+    status, body = await door.get("/loki/api/v1/query_range", query=query, start=str(T0), end=at(10))
+    assert status == 400
+    assert "nested too deeply" in body

@@ -16,6 +16,7 @@ from vedette.metrics.promql.errors import (
 )
 from vedette.metrics.promql.json import encode_result
 from vedette.metrics.promql.script.memory import MemoryStorage
+from vedette.metrics.promql.syntax.parser import parse
 from vedette.model.histogram import FloatHistogram
 from vedette.model.labels import Labels
 from vedette.model.values import STALE_NAN
@@ -221,3 +222,19 @@ def test_made_up_labels_do_not_grow_the_store(store: MemoryStorage) -> None:
     Engine(store).instant('count_values("v", m)', 60_000)
     Engine(store).instant('label_replace(m, "new", "made-up-$1", "x", "(.*)")', 60_000)
     assert len(store.symbols) == before
+
+
+@pytest.mark.parametrize("operator", [" or m", " + 1", " and m", " unless on (x) absent(m)"])
+def test_a_long_row_of_operators_is_answered(store: MemoryStorage, operator: str) -> None:
+    query = "m" + operator * 500
+    assert str(parse(query)) == query
+    result = data(Engine(store).range(query, 0, 15_000, 15_000))
+    assert len(result["result"]) == 2  # type: ignore[index,call-overload]
+
+
+def test_the_deepest_nesting_is_answered(store: MemoryStorage) -> None:
+    query = "sum(" * 198 + "m" + ")" * 198
+    assert data(Engine(store).instant(query, 15_000)) == {
+        "resultType": "vector",
+        "result": [{"metric": {}, "value": [15, "11"]}],
+    }

@@ -125,3 +125,5 @@ def test_mutated_queries_only_raise_parse_errors(query: str, seed: int) -> None:
 def test_deep_nesting_is_refused_and_does_not_exhaust_the_stack() -> None:
     with pytest.raises(ParseError, match="nested too deeply"):
         parse("(" * 5000 + "1" + ")" * 5000)
+    with pytest.raises(ParseError, match="more than 500 operators"):
+        parse("1" + " + 1" * 5000)

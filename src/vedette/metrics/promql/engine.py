@@ -243,6 +243,9 @@ def _walk(plan: Any) -> Iterator[Any]:
 
 def _repeated(plan: Plan) -> frozenset[Plan]:
     """Subtrees that read samples and stand in the plan more than once."""
+    reads = Counter(node for node in _walk(plan) if isinstance(node, Select | RangeSelect))
+    if not reads or max(reads.values()) == 1:
+        return frozenset()
     seen = Counter(
         node
         for node in _walk(plan)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from vedette.logs.logql.syntax import nodes as n
 from vedette.logs.logql.syntax.errors import LogQLError
+from vedette.logs.logql.syntax.lexer import Token
+from vedette.model.depth import MAX_NESTING
 from vedette.model.labels import Matcher
 
 _GROUPED = frozenset(
@@ -18,6 +20,15 @@ _NO_MATCHER = (
     "queries require at least one regexp or equality matcher that does not have an empty-compatible value. "
     'For instance, app=~".*" does not meet this requirement, but app=~".+" will'
 )
+
+
+def check_nesting(tokens: list[Token]) -> None:
+    """Raises `LogQLError` where parentheses stand too deep within each other. (The length of a query bounds the rest.)"""
+    depth = 0
+    for token in tokens:
+        depth += (token.kind == "(") - (token.kind == ")")
+        if depth > MAX_NESTING:
+            raise LogQLError("query is nested too deeply", token.line, token.column)
 
 
 def check(query: n.Query) -> None:

@@ -11,6 +11,7 @@ from vedette.logs.logql.syntax.errors import LogQLError
 from vedette.logs.logql.syntax.lexer import tokenize
 from vedette.logs.logql.syntax.stages import StageParser
 from vedette.logs.units import duration_ns
+from vedette.model.depth import allow_deep_trees
 from vedette.model.labels import Labels, Matcher, RegexError
 from vedette.model.time import DurationError, parse_duration
 
@@ -57,7 +58,10 @@ _COMPARISONS = ("==", "!=", ">", ">=", "<", "<=")
 @lru_cache(maxsize=512)
 def parse_query(text: str) -> n.Query:
     """The query `text`. Raises `LogQLError` with the text Loki would answer, or near it."""
-    parser = QueryParser(tokenize(text), text)
+    allow_deep_trees()
+    tokens = tokenize(text)
+    checks.check_nesting(tokens)
+    parser = QueryParser(tokens, text)
     query = parser.query()
     parser.end()
     checks.check(query)

@@ -210,7 +210,8 @@ def _is_invariant(expr: syntax.Expr) -> bool:
         case syntax.Paren(inner) | syntax.Unary(_, inner):
             return _is_invariant(inner)
         case syntax.Binary(_, left, right):
-            return _is_invariant(left) and _is_invariant(right)
+            # The right side first: in a row of operators it is the short one.
+            return _is_invariant(right) and _is_invariant(left)
         case syntax.Aggregation(_, inner, param):
             return _is_invariant(inner) and (param is None or _is_invariant(param))
         case syntax.Call(name, args):

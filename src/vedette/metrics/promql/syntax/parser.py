@@ -30,6 +30,7 @@ from vedette.metrics.promql.syntax.tokens import (
     Kind,
 )
 from vedette.metrics.promql.syntax.types import check
+from vedette.model.depth import MAX_NESTING, MAX_OPERATORS, allow_deep_trees
 from vedette.model.labels import METRIC_NAME, quote
 
 BINOP_FILL = "promql-binop-fill-modifiers"
@@ -43,12 +44,11 @@ ALL_FEATURES = frozenset(
         "type-and-unit-labels",
     )
 )
-# Deeper than any person writes; keeps a hostile query from exhausting the stack.
-MAX_DEPTH = 200
 
 
 def parse(query: str, features: frozenset[str] = frozenset()) -> Expr:
     """The typed-checked tree of a query. Raises `ParseError`."""
+    allow_deep_trees()
     cursor = Cursor(query, features)
     if len(cursor.tokens) == 1:
         raise ParseError("no expression found in input", query, 0)
@@ -74,11 +74,12 @@ class _Parser:
     def __init__(self, cursor: Cursor) -> None:
         self.cursor = cursor
         self.depth = 0
+        self.operators = 0
 
     def expr(self, least: int) -> Expr:
         """Precedence climbing: an expression whose operators bind at least as tight as `least`."""
         self.depth += 1
-        if self.depth > MAX_DEPTH:
+        if self.depth > MAX_NESTING:
             token = self.cursor.token
             raise self.cursor.fail("expression is nested too deeply", token.start, token.end)
         cursor = self.cursor
@@ -88,6 +89,13 @@ class _Parser:
             power = PRECEDENCE[op]
             if power < least:
                 break
+            self.operators += 1
+            if self.operators > MAX_OPERATORS:
+                raise cursor.fail(
+                    f"expression has more than {MAX_OPERATORS} operators",
+                    cursor.token.start,
+                    cursor.token.end,
+                )
             cursor.advance()
             bool_modifier, matching = self.binary_modifiers()
             right = self.expr(power if op == "^" else power + 1)

@@ -41,7 +41,8 @@ def type_of(expr: Expr) -> ValueType:
         case Paren(inner) | Unary(_, inner):
             return type_of(inner)
         case Binary(_, left, right):
-            return SCALAR if type_of(left) is SCALAR and type_of(right) is SCALAR else VECTOR
+            # The right side first: in a row of operators it is the short one.
+            return SCALAR if type_of(right) is SCALAR and type_of(left) is SCALAR else VECTOR
         case Call(name):
             return SIGNATURES[name].returns
 
