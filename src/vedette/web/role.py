@@ -29,6 +29,8 @@ log = get_logger("web.role")
 SUPERVISED = "VEDETTE_SUPERVISED"
 _PR_SET_PDEATHSIG = 1
 
+GIVE_BACK_S = 60.0
+
 
 @dataclass(frozen=True, slots=True)
 class Listen:
@@ -160,8 +162,11 @@ async def serve(roles: Sequence[Role], *, stop: asyncio.Event | None = None) -> 
             await stack.enter_async_context(role)
             server = await stack.enter_async_context(WebServer(role.app, role.listen, role=role.name))
             log.info("listening", role=role.name, address=server.address)
-        give_back_memory()
+        gc.collect()
+        gc.freeze()  # what is alive now stays: later collections needn't look at it
+        giving_back = asyncio.create_task(_give_back_memory(), name="give back memory")
         await stop.wait()
+        giving_back.cancel()
         log.info("stopping", roles=",".join(role.name for role in roles))
 
 
@@ -186,12 +191,12 @@ def run_roles(roles: Sequence[Role]) -> int:
     return 0
 
 
-def give_back_memory() -> None:
-    """What starting needed and running does not: imports and reading configuration leave garbage and holes behind."""
-    gc.collect()
-    gc.freeze()  # what is alive now stays; later collections needn't look at it
-    with contextlib.suppress(AttributeError, OSError):  # glibc has it, others don't
-        ctypes.CDLL(None).malloc_trim(0)
+async def _give_back_memory() -> None:
+    """Freed memory goes back to the system: after starting, and now and then for what large queries have left."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc has it, others don't
+    while trim is not None:
+        await asyncio.to_thread(trim, 0)
+        await asyncio.sleep(GIVE_BACK_S)
 
 
 def follow_supervisor() -> None:

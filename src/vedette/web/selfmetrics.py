@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import platform
 import time
 
@@ -15,7 +16,6 @@ from prometheus_client import (
     disable_created_metrics,
 )
 from prometheus_client.exposition import choose_encoder
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -46,7 +46,7 @@ def metrics_endpoint(registry: CollectorRegistry, path: str = "/metrics") -> Rou
 
     async def metrics(request: Request) -> Response:
         encode, content_type = choose_encoder(request.headers.get("accept", ""))
-        body = await run_in_threadpool(encode, registry)
+        body = await asyncio.to_thread(encode, registry)
         return Response(body, headers={"Content-Type": content_type})
 
     return Route(path, metrics, methods=["GET", "HEAD"])
