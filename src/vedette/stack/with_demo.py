@@ -11,10 +11,12 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import quote
 
 from vedette.stack.demo.layout import DemoLayout, open_layout
 from vedette.stack.init import write_project
 from vedette.stack.project import Project, default_data_dir, open_project
+from vedette.stack.settings import RedisConnection
 from vedette.stack.supervisor import Door, ProcessSpec
 
 # Where a project's receivers send to, and the inbox's door in its place.
@@ -111,9 +113,25 @@ def _demo(project: Project, layout: DemoLayout, *, database: bool, cache: bool) 
     argv = [sys.executable, "-m", "vedette.stack.demo", "--data-dir", str(project.data_dir)]
     argv += ["--api", f"{layout.api_host}:{layout.api_port}"]
     argv += ["--database-port", str(layout.database_port), "--cache-port", str(layout.cache_port)]
+    # In the environment, not in arguments: they hold passwords.
+    env: dict[str, str] = {}
+    if not database:
+        env["DATABASE_URL"] = project.settings.postgres.dsn.reveal() or os.environ["DATABASE_URL"]
+    if not cache:
+        env["REDIS_URL"] = _redis_url(project.settings.redis) or os.environ["REDIS_URL"]
     doors = [Door("api", layout.api_host, layout.api_port, "/health", "your application")]
     if database:
         doors.append(Door("database", layout.host, layout.database_port, "", "PostgreSQL"))
     if cache:
         doors.append(Door("cache", layout.host, layout.cache_port, "", "Valkey"))
-    return ProcessSpec("demo", argv, {}, doors)
+    return ProcessSpec("demo", argv, env, doors)
+
+
+def _redis_url(settings: RedisConnection) -> str:
+    """The address with its password, as an application takes it; empty when there is no address."""
+    if not settings.address:
+        return ""
+    scheme, found, rest = settings.address.rpartition("://")
+    password = settings.password.reveal()
+    login = f":{quote(password, safe='')}@" if password and "@" not in rest else ""
+    return f"{scheme if found else 'redis'}://{login}{rest}"
