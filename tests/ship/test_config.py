@@ -60,3 +60,18 @@ def test_other_faults() -> None:
     )
     assert any("p.yml:4: scrape_configs[0].journal: journal is not supported" in p for p in found)
     assert any('unknown key "pipelines"; did you mean "pipeline_stages"?' in p for p in found)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "limits_config: {max_line_size: 1KB}",
+        "limits_config: {readline_rate_enabled: true}",
+        "target_config: {stdin: true}",
+    ],
+)
+def test_what_nothing_acts_on_is_refused_by_name(part: str) -> None:
+    found = said(f"{HEAD}{part}\n")
+    assert len(found) == 1
+    assert found[0].startswith("p.yml:5: ")
+    assert found[0].endswith("; remove it")

@@ -33,7 +33,25 @@ def check_config(document: Document) -> list[Problem]:
             problems += problems_of(document, LokiConfig, error)
         else:
             problems += _retention(document, config)
+            problems += _without_effect(document, data)
     return sorted(problems, key=lambda p: (p.line, p.column))
+
+
+def _without_effect(document: Document, data: dict[str, Any]) -> Iterator[Problem]:
+    """Keys that are read and that nothing acts on yet."""
+    if data.get("auth_enabled") == "true":
+        yield document.problem(
+            ("auth_enabled",),
+            "there is one tenant: X-Scope-OrgID is not asked for",
+            "write auth_enabled: false",
+            "warning",
+        )
+    ingester = data.get("ingester")
+    wal = ingester.get("wal") if isinstance(ingester, dict) else None
+    if isinstance(wal, dict) and wal.get("enabled") == "false":
+        yield document.problem(
+            ("ingester", "wal", "enabled"), "the write-ahead log is always kept", "remove it", "warning"
+        )
 
 
 def _without_shapes(data: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pydantic import Field
 from vedette.client import HttpSettings
 from vedette.config.document import Document, Location
 from vedette.config.model import ByteSize, GoDuration, Strict, validate
-from vedette.config.problems import ConfigError, Problem
+from vedette.config.problems import ConfigError, Problem, Severity
 from vedette.config.relabel import RelabelConfig
 from vedette.ship.stages import Pipeline, StageError, build_stage
 
@@ -168,6 +168,7 @@ def check_config(document: Document) -> list[Problem]:
         problems += [p for p in error.problems if (p.line, p.where) not in refused]
         return problems
     problems += _check_jobs(document, config)
+    problems += _without_effect(document, config)
     if not config.all_clients:
         problems.append(
             document.problem(
@@ -198,6 +199,29 @@ def _refused_sources(document: Document) -> list[Problem]:
                     document.problem(loc, f"{key} is not supported", "use static_configs with __path__")
                 )
     return problems
+
+
+def _without_effect(document: Document, config: ShipConfig) -> list[Problem]:
+    """Keys of the original that nothing acts on yet: an error where lines would be treated otherwise than asked."""
+    limits = config.limits_config
+    asked: list[tuple[Location, bool, str, Severity]] = [
+        (
+            ("limits_config", "readline_rate_enabled"),
+            limits.readline_rate_enabled,
+            "lines are not rate-limited",
+            "error",
+        ),
+        (("limits_config", "max_streams"), limits.max_streams > 0, "streams are not limited", "error"),
+        (("limits_config", "max_line_size"), limits.max_line_size > 0, "long lines are sent whole", "error"),
+        (("target_config", "stdin"), config.target_config.stdin, "standard input is not read", "error"),
+        (("options",), bool(config.options.stream_lag_labels), "stream lag is not measured", "warning"),
+        (("tracing",), bool(config.tracing), "the shipper does not send traces of itself", "warning"),
+    ]
+    return [
+        document.problem(loc, message, "remove it", severity)
+        for loc, given, message, severity in asked
+        if given
+    ]
 
 
 def _check_jobs(document: Document, config: ShipConfig) -> list[Problem]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from vedette.config.document import Document, Location
-from vedette.config.problems import ConfigError, Problem
+from vedette.config.problems import ConfigError, Problem, Severity
 from vedette.config.relabel import RelabelConfig
 from vedette.metrics.config.config import Config
 from vedette.metrics.config.load import config_of
@@ -40,12 +40,29 @@ def unsupported(config: Config, document: Document | None = None) -> list[Proble
         problems += _unsupported_kinds(where, loc, group.kinds(), "alertmanagers")
         if group.sigv4 is not None:
             problems.append(where.problem((*loc, "sigv4"), "signing requests with sigv4 is not supported"))
-    for index, endpoint in enumerate(config.remote_write):
-        for key in ("sigv4", "azuread", "google_iam"):
-            if getattr(endpoint, key) is not None:
-                message = f"signing requests with {key} is not supported"
-                problems.append(where.problem(("remote_write", index, key), message))
-    return problems
+    return [*problems, *_unsupported_parts(where, config)]
+
+
+def _unsupported_parts(document: Document, config: Config) -> list[Problem]:
+    """Whole parts of the file that nothing acts on yet: an error where data would be missing, else a warning."""
+    tsdb = config.storage.tsdb
+    asked: list[tuple[Location, bool, str, str, Severity]] = [
+        (("remote_write",), bool(config.remote_write), "sending by remote_write is not supported",
+         "remove it; another server can read this one through /federate", "error"),
+        (("remote_read",), bool(config.remote_read), "reading by remote_read is not supported", "remove it", "error"),
+        (("storage", "tsdb", "out_of_order_time_window"), bool(tsdb.out_of_order_time_window),
+         "samples out of order are not accepted, whatever the window", "remove it", "error"),
+        (("storage", "tsdb", "chunk_encoding"), tsdb.chunk_encoding.floats != "xor",
+         f"chunks are written as xor, not {tsdb.chunk_encoding.floats}", "remove it", "warning"),
+        (("storage", "exemplars"), "exemplars" in config.storage.model_fields_set, "exemplars are not kept", "remove it", "warning"),
+        (("tracing",), config.tracing is not None, "the server does not send traces of itself", "remove it", "warning"),
+        (("otlp",), "otlp" in config.model_fields_set, "metrics by OTLP are not received", "remove it", "warning"),
+    ]  # fmt: skip
+    return [
+        document.problem(loc, message, hint, severity)
+        for loc, given, message, hint, severity in asked
+        if given
+    ]
 
 
 def _unsupported_kinds(document: Document, loc: Location, kinds: Iterable[str], who: str) -> list[Problem]:
