@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from vedette.model.golayout import format_time, parse_time
 from vedette.template import StringMap, TemplateError, parse
 from vedette.template.alertmanager import functions
 from vedette.template.gotime import Time
-from vedette.template.layout import format_time, parse_time
 
 NOON = 1_767_268_800 * 10**9  # 2026-01-01 12:00:00 UTC
 FUNCTIONS = functions(now=lambda: NOON + 90 * 10**9)

@@ -12,12 +12,12 @@ from urllib.parse import unquote_plus
 
 import orjson
 
+from vedette.model.golayout import load_zone, parse_time
 from vedette.model.time import format_rfc3339
 from vedette.template import text_functions as text
 from vedette.template.errors import FunctionError
 from vedette.template.gofmt import show
 from vedette.template.gotime import ZERO_TIME_NS, Duration, Time
-from vedette.template.layout import load_zone, parse_time
 from vedette.template.values import SafeURL, StringList, Struct
 
 _WORD = re.compile(r"\w+(?:['’.:]\w+)*")

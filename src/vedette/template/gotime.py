@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import ClassVar
 
+from vedette.model.golayout import MONTHS, format_time, load_zone, moment, zone_name
 from vedette.model.time import format_go_duration
 from vedette.template.errors import FunctionError
-from vedette.template.layout import MONTHS, format_time, load_zone, moment, zone_name
 from vedette.template.values import Struct
 
 ZERO_TIME_NS = -62135596800 * 10**9  # 0001-01-01T00:00:00Z, Go's "no time"

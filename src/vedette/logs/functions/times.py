@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 from typing import Any
 
+from vedette.model.golayout import load_zone, parse_time
 from vedette.template.errors import FunctionError
 from vedette.template.gotime import Time
-from vedette.template.layout import load_zone, parse_time
 
 ZERO_TIME_NS = -62135596800 * 10**9
 # The unit of a number is told by how many digits it has.
@@ -37,12 +37,10 @@ def to_date_in_zone(layout: str, zone: str, text: str) -> Time:
         place = load_zone(zone)
     except ValueError:
         place = UTC
-    wall = to_date(layout, text)
-    if wall.ns == ZERO_TIME_NS:
-        return wall
-    seconds, part = divmod(wall.ns, 10**9)
-    local = (datetime(1970, 1, 1) + timedelta(seconds=seconds)).replace(tzinfo=place)  # noqa: DTZ001
-    return Time(round(local.timestamp()) * 10**9 + part, place)
+    try:
+        return Time(parse_time(layout, text, place), place)
+    except ValueError:
+        return Time(ZERO_TIME_NS)
 
 
 def unix_epoch(moment: Time) -> str:

@@ -15,7 +15,7 @@ from datetime import UTC, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from vedette.model import golayout
+from vedette.model.golayout import NAMED, load_zone, parse_time
 from vedette.ship.entries import Batch, text_of
 from vedette.ship.stages import StageError, mapping_of
 
@@ -55,7 +55,7 @@ class Timestamp:
                 scale = _UNIX.get(name)
                 if scale is not None:
                     return int(Decimal(text) * scale)
-                return golayout.parse(name, text, location=self.location, now_ns=now_ns)
+                return parse_time(NAMED.get(name, name), text, self.location, near_ns=now_ns)
             except (ValueError, InvalidOperation, OverflowError):
                 continue
         return None
@@ -72,7 +72,7 @@ def build(config: Any) -> Timestamp:
     if action not in ("fudge", "skip"):
         raise StageError(f'"{action}" is not allowed', key="action_on_failure", hint="one of: fudge, skip")
     try:
-        location = golayout.load_location(given.get("location") or "")
+        location = load_zone(given.get("location") or "")
     except ValueError as error:
         raise StageError(str(error), key="location") from None
     return Timestamp(given["source"], (given["format"], *fallback), location, action == "fudge")
