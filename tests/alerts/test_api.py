@@ -218,6 +218,43 @@ async def test_bad_silences(door: Door, body: Any, want: Any) -> None:
     assert await door.ask("POST", "/api/v2/silences", body) == want
 
 
+def of_type(given: str, field: str, wanted: str) -> str:
+    return f"json: cannot unmarshal {given} into Go struct field {field} of type {wanted}"
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [
+        (silence(createdBy={}), of_type("object", "Silence.createdBy", "string")),
+        (silence(comment=[1]), of_type("array", "Silence.comment", "string")),
+        (silence(matchers=[{"name": "a", "value": 1, "isRegex": False}]), of_type("number", "Matcher.matchers.value", "string")),
+        (silence(matchers=[{"name": "a", "value": "b", "isRegex": "no"}]), of_type("string", "Matcher.matchers.isRegex", "bool")),
+    ],
+)  # fmt: skip
+async def test_wrong_types_in_silences_are_refused_in_the_words_of_the_original(
+    door: Door, body: Any, complaint: str
+) -> None:
+    status, told = await door.ask("POST", "/api/v2/silences", body)
+    assert (status, told["message"]) == (400, f'parsing silence body from "" failed, because {complaint}')
+
+
+async def test_wrong_types_in_alerts(door: Door) -> None:
+    alert = {"labels": {"alertname": "A"}}
+    status, told = await door.ask("POST", "/api/v2/alerts", [alert | {"generatorURL": 1}])
+    assert status == 400 and told["message"].endswith(of_type("number", "Alert.generatorURL", "string"))
+    absent = {"code": 602, "message": "0.labels in body is required"}
+    assert await door.ask("POST", "/api/v2/alerts", [alert | {"labels": None}]) == (422, absent)
+    assert await door.names() == []
+
+
+async def test_empty_bodies(door: Door) -> None:
+    assert await door.ask("POST", "/api/v2/alerts", raw=b"null") == (200, "")
+    absent = {"code": 602, "message": "alerts in body is required"}
+    assert await door.ask("POST", "/api/v2/alerts", raw=b"") == (422, absent)
+    status, told = await door.ask("POST", "/api/v2/silences", raw=b"null")
+    assert status == 422 and "comment in body is required" in told["message"]
+
+
 async def test_unknown_silences(door: Door) -> None:
     unknown = "/api/v2/silence/2a8e2d0d-13b3-4a6b-b7f8-a9b2a4ff0000"
     assert await door.ask("GET", unknown) == (404, "")

@@ -17,6 +17,7 @@ from vedette.alerts.api.answers import (
     read_json,
     read_time,
     show_time,
+    typed,
     unparsable,
 )
 from vedette.alerts.api.filters import keeps, read_matchers, read_receiver
@@ -124,12 +125,15 @@ def list_groups(role: AlertsRole, request: Request) -> Response:
 async def post_alerts(role: AlertsRole, request: Request) -> Response:
     """Stores every valid alert, even when others are refused."""
     body = await read_json(request, "alerts")
+    body = [] if body is None else body
     if not isinstance(body, list):
         raise unparsable("alerts", "it is not a list of alerts")
     now = role.clock.now()
     timeout = role.running.config.general.resolve_timeout * MILLISECOND_NS
     absent = [
-        f"{at}.labels" for at, item in enumerate(body) if not isinstance(item, dict) or "labels" not in item
+        f"{at}.labels"
+        for at, item in enumerate(body)
+        if not isinstance(item, dict) or item.get("labels") is None
     ]
     if absent:
         raise missing(absent)
@@ -154,14 +158,13 @@ def _read(item: dict[str, Any], now: int, timeout: int) -> Alert:
     starts_at, ends_at = read_time(item.get("startsAt"), "alerts"), read_time(item.get("endsAt"), "alerts")
     if starts_at is None:
         starts_at = now if ends_at is None else ends_at
-    url = item.get("generatorURL")
     return Alert(
         labels=Labels(_texts(item["labels"])),
         annotations=_texts(item.get("annotations") or {}),
         starts_at=starts_at,
         ends_at=now + timeout if ends_at is None else ends_at,
         updated_at=now,
-        generator_url=url if isinstance(url, str) else "",
+        generator_url=typed(item.get("generatorURL"), str, "Alert.generatorURL", "alerts"),
         timeout=ends_at is None,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from starlette.requests import Request
@@ -10,6 +10,8 @@ from starlette.responses import Response
 
 from vedette.model.time import format_rfc3339, parse_rfc3339
 from vedette.template.gotime import ZERO_TIME_NS
+
+T = TypeVar("T", str, bool)
 
 REQUIRED, MIN_ITEMS, INVALID_TYPE = 602, 612, 601
 
@@ -47,14 +49,32 @@ def missing(names: list[str]) -> Refusal:
 
 async def read_json(request: Request, noun: str) -> Any:
     """The body. Raises `Refusal`."""
+    raw = await request.body()
+    if not raw:
+        raise missing([noun])
     try:
-        return orjson.loads(await request.body())
+        return orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise unparsable(noun, str(error)) from None
 
 
 def unparsable(noun: str, reason: str) -> Refusal:
     return coded(400, 400, f'parsing {noun} body from "" failed, because {reason}')
+
+
+_GO_KINDS = {bool: "bool", str: "string", dict: "object", list: "array", int: "number", float: "number"}
+
+
+def typed(value: Any, kind: type[T], field: str, noun: str) -> T:
+    """`value`, which must be a text or a bool; null is an empty one. Raises `Refusal` in the words of Go's decoder."""
+    if value is None:
+        return kind()
+    if not isinstance(value, kind):
+        given = _GO_KINDS.get(type(value), "value")
+        raise unparsable(
+            noun, f"json: cannot unmarshal {given} into Go struct field {field} of type {_GO_KINDS[kind]}"
+        )
+    return value
 
 
 def flag(request: Request, name: str) -> bool:

@@ -19,6 +19,7 @@ from vedette.alerts.api.answers import (
     read_json,
     read_time,
     show_time,
+    typed,
     unparsable,
 )
 from vedette.alerts.api.filters import keeps, read_matchers
@@ -102,11 +103,10 @@ def delete_silence(role: AlertsRole, request: Request) -> Response:
 
 async def post_silence(role: AlertsRole, request: Request) -> Response:
     body = await read_json(request, "silence")
+    body = {} if body is None else body
     if not isinstance(body, dict):
         raise unparsable("silence", "it is not a silence")
-    absent = [
-        name for name in _NEEDED if body.get(name) in (None, "") and not (name == "matchers" and name in body)
-    ]
+    absent = [name for name in _NEEDED if body.get(name) in (None, "")]
     if absent:
         raise missing(absent)
     given, now = _read(body), role.clock.now()
@@ -140,12 +140,14 @@ def _read(body: dict[str, Any]) -> Silence:
     annotations = body.get("annotations") or {}
     try:
         return Silence(
-            id=str(body.get("id") or ""),
-            matchers=make_matchers([(str(m["name"]), _op(m), str(m["value"])) for m in matchers]),
+            id=_text(body, "id"),
+            matchers=make_matchers(
+                [(_text(m, "name", of=_MATCHER), _op(m), _text(m, "value", of=_MATCHER)) for m in matchers]
+            ),
             starts_at=starts_at or 0,
             ends_at=ends_at or 0,
-            created_by=str(body["createdBy"]),
-            comment=str(body["comment"]),
+            created_by=_text(body, "createdBy"),
+            comment=_text(body, "comment"),
             annotations={str(k): str(v) for k, v in annotations.items()}
             if isinstance(annotations, dict)
             else {},
@@ -154,8 +156,16 @@ def _read(body: dict[str, Any]) -> Silence:
         raise Refusal(400, str(error)) from None
 
 
+_MATCHER = "Matcher.matchers"
+
+
+def _text(given: dict[str, Any], name: str, *, of: str = "Silence") -> str:
+    return typed(given.get(name), str, f"{of}.{name}", "silence")
+
+
 def _op(matcher: dict[str, Any]) -> MatchOp:
-    equal = matcher.get("isEqual")
-    if matcher["isRegex"]:
-        return MatchOp.NOT_REGEX if equal is False else MatchOp.REGEX
-    return MatchOp.NOT_EQUAL if equal is False else MatchOp.EQUAL
+    given = matcher.get("isEqual")
+    equal = given is None or typed(given, bool, f"{_MATCHER}.isEqual", "silence")
+    if typed(matcher["isRegex"], bool, f"{_MATCHER}.isRegex", "silence"):
+        return MatchOp.REGEX if equal else MatchOp.NOT_REGEX
+    return MatchOp.EQUAL if equal else MatchOp.NOT_EQUAL
