@@ -102,6 +102,14 @@ def test_syntax_faults(text: str, message: str) -> None:
     assert message in str(caught.value)
 
 
+def test_a_character_that_yaml_has_not_is_named_with_its_place() -> None:
+    with pytest.raises(ConfigError) as refusal:
+        parse_document("a: 1\nb: ü\nfoo: \0\n", path="x.yml", env={})
+    assert [str(p) for p in refusal.value.problems] == [
+        "x.yml:3: not valid YAML: unacceptable character #x00; remove it"
+    ]
+
+
 def test_anchors_and_merges() -> None:
     data = parse_document("base: &b {x: 1, y: 2}\nuse:\n  <<: *b\n  y: 3\n", env={}).data
     assert data["use"] == {"x": "1", "y": "3"}

@@ -98,7 +98,7 @@ def parse_document(text: str, *, path: str = "<text>", env: Mapping[str, str] | 
         if root is not None and "\n---" not in text:
             loader.check_node()  # reads on to the end, so that a fault behind the document is found
     except yaml.YAMLError as error:
-        raise ConfigError([_syntax_problem(path, error)]) from None
+        raise ConfigError([_syntax_problem(path, text, error)]) from None
     finally:
         loader.dispose()
     document = Document(path, text, None)
@@ -109,7 +109,14 @@ def parse_document(text: str, *, path: str = "<text>", env: Mapping[str, str] | 
     return document
 
 
-def _syntax_problem(path: str, error: yaml.YAMLError) -> Problem:
+def _syntax_problem(path: str, text: str, error: yaml.YAMLError) -> Problem:
+    if isinstance(error, yaml.reader.ReaderError):
+        before = text.encode("utf-8", "replace")[: error.position]
+        line, column = before.count(b"\n") + 1, error.position - before.rfind(b"\n")
+        character = f"#x{error.character:02x}" if isinstance(error.character, int) else repr(error.character)
+        return Problem(
+            path, line, column, "", f"not valid YAML: unacceptable character {character}; remove it"
+        )
     mark = getattr(error, "problem_mark", None)
     message = getattr(error, "problem", None) or str(error)
     context = getattr(error, "context", None)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
 from vedette.config.model import Secret, Strict
 
@@ -87,11 +86,15 @@ class VedetteFile(Strict):
                 raise ValueError(f'"{name}" is no role; one of: {", ".join(known)}')
         return value
 
-    @model_validator(mode="after")
-    def _addresses(self) -> Self:
-        for name, text in self.listen.items():
-            split_address(text, {**DEFAULT_PORTS, **DEMO_PORTS}[name])
-        return self
+    @field_validator("listen")
+    @classmethod
+    def _addresses(cls, value: Mapping[str, str]) -> Mapping[str, str]:
+        for name, text in value.items():
+            try:
+                split_address(text, {**DEFAULT_PORTS, **DEMO_PORTS}[name])
+            except ValueError as error:
+                raise ValueError(f"{name}: {error}") from None
+        return value
 
     def enabled(self, role: str) -> bool:
         return self.roles.get(role, True)
