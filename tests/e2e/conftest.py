@@ -42,6 +42,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     assert not left, f"still there {took:.1f} s after Ctrl-C: {left}"
     assert running.process.returncode == 0, running.said()
     assert took < STOP_LIMIT_S + STOP_MARGIN_S
+    assert "killing it" not in running.said(), running.said()
 
 
 @pytest.fixture(scope="module")

@@ -95,6 +95,26 @@ async def test_a_process_that_ignores_sigterm_is_killed(
         os.kill(pid, 0)
 
 
+async def test_what_stores_ends_after_what_sends_to_it(tmp_path: Path) -> None:
+    """The sender takes a while to end, and the store is there until it has."""
+    script = (
+        "import signal, sys, time\n"
+        "def end(*_): time.sleep(float(sys.argv[1])); print(time.monotonic(), flush=True); sys.exit()\n"
+        "signal.signal(signal.SIGTERM, end); print('up', flush=True)\n"
+        "while True: time.sleep(1)"
+    )
+    specs = [
+        ProcessSpec("store", [sys.executable, "-c", script, "0"], stores=True),
+        ProcessSpec("sender", [sys.executable, "-c", script, "0.4"]),
+    ]
+    sup = Supervisor(specs, tmp_path)
+    sup.start()
+    await until(lambda: all("up" in p.tail for p in sup.processes))
+    await sup.stop()
+    store, sender = (float(p.tail[-1]) for p in sup.processes)
+    assert sender <= store
+
+
 async def test_a_door_that_stops_answering_is_not_ready(tmp_path: Path) -> None:
     at = door("logs")
     sup = Supervisor([server("logs", at)], tmp_path)

@@ -31,6 +31,7 @@ def read_plan(body: bytes) -> Plan:
             name=spec["name"],
             argv=spec["argv"],
             env=spec["env"],
+            stores=spec["stores"],
             doors=[Door(**{**door, "state": State.STARTING}) for door in spec["doors"]],
         )
         for spec in data.pop("processes")

@@ -60,7 +60,11 @@ class Screen:
             for door in process.spec.doors:
                 if self._said.get(door.role) is not door.state:
                     self._said[door.role] = door.state
-                    self.console.print(_line(door, process), highlight=False, soft_wrap=True)
+                    line = _line(door, process)
+                    # Its last words once, not for each of its doors.
+                    if door.state is State.CRASHED and door is process.spec.doors[0] and process.tail:
+                        line += f", after: {process.tail[-1]}"
+                    self.console.print(line, highlight=False, soft_wrap=True)
         if ready and not self._all_ready:
             self.console.print(f"all ready after {seconds:.1f} s", highlight=False)
             for note in self._notes:
@@ -103,7 +107,4 @@ def _state(door: Door, process: Process) -> str:
 
 
 def _line(door: Door, process: Process) -> str:
-    text = f"{_MARKS[door.state]} {door.role:<11} http://{door.address}  {_state(door, process)}"
-    if door.state is State.CRASHED and process.tail:
-        text += f", after: {process.tail[-1]}"
-    return text
+    return f"{_MARKS[door.state]} {door.role:<11} http://{door.address}  {_state(door, process)}"

@@ -26,6 +26,8 @@ FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
 STEADY_S = 60.0
 STOP_GRACE_S = 4.0
+# Of that, what those that send have before those that store are told to end.
+SENDERS_GRACE_S = 2.5
 PROBE_EVERY_S = 0.25
 LOG_BYTES = 10 << 20
 TAIL_LINES = 20
@@ -57,12 +59,16 @@ class Door:
 
 @dataclass(slots=True)
 class ProcessSpec:
-    """What to run. `doors` are asked for readiness; a process without doors is ready while it lives."""
+    """What to run. `doors` are asked for readiness; a process without doors is ready while it lives.
+
+    One that `stores` is ended after the others, which may have something left to send to it.
+    """
 
     name: str
     argv: Sequence[str]
     env: Mapping[str, str] = field(default_factory=dict)
     doors: Sequence[Door] = ()
+    stores: bool = False
 
 
 class Process:
@@ -114,7 +120,7 @@ class Process:
             self.restarts += 1
         self._set_all(State.STOPPED)
 
-    async def stop(self) -> None:
+    async def stop(self, grace_s: float) -> None:
         """SIGTERM, then after a grace SIGKILL. Returns when the process is gone."""
         self._stopping.set()
         child = self._child
@@ -123,7 +129,7 @@ class Process:
         with contextlib.suppress(ProcessLookupError):
             child.send_signal(signal.SIGTERM)
         try:
-            await asyncio.wait_for(child.wait(), STOP_GRACE_S)
+            await asyncio.wait_for(child.wait(), grace_s)
         except TimeoutError:
             log.warning("did not stop in time, killing it", process=self.spec.name, pid=child.pid)
             with contextlib.suppress(ProcessLookupError):
@@ -237,8 +243,12 @@ class Supervisor:
         self._tasks = [asyncio.create_task(p.run(), name=f"supervise {p.spec.name}") for p in self.processes]
 
     async def stop(self) -> None:
-        """Ends every process, all at once."""
-        await asyncio.gather(*(process.stop() for process in self.processes))
+        """Ends every process within the grace: those that send, and then those that store."""
+        deadline = time.monotonic() + STOP_GRACE_S
+        senders = asyncio.gather(*(p.stop(STOP_GRACE_S) for p in self.processes if not p.spec.stores))
+        await asyncio.wait([senders], timeout=min(SENDERS_GRACE_S, STOP_GRACE_S))
+        left_s = deadline - time.monotonic()
+        await asyncio.gather(senders, *(p.stop(left_s) for p in self.processes if p.spec.stores))
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def signal(self, number: int) -> None:

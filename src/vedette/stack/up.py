@@ -54,7 +54,7 @@ def make_specs(project: Project, *, log_level: str = "info") -> list[ProcessSpec
     argv = [sys.executable, "-m", "vedette.stack.run", "--project", str(project.root)]
     argv += ["--data-dir", str(project.data_dir), "--log-level", log_level]
     return [
-        ProcessSpec(name, [*argv, *members], {}, [_door(project, m) for m in members])
+        ProcessSpec(name, [*argv, *members], {}, [_door(project, m) for m in members], stores=name in HEAVY)
         for name, members in groups
     ]
 

@@ -111,7 +111,8 @@ def _logs(project: Project) -> Role:
 def _ship(project: Project) -> Role:
     from vedette.ship.service import ShipOptions, ShipRole
 
-    return ShipRole(ShipOptions(project.file(PROMTAIL), _listen(project, "ship")))
+    # Lines that the logs role does not take at the end are read again at the next start.
+    return ShipRole(ShipOptions(project.file(PROMTAIL), _listen(project, "ship"), stop_grace_s=1.0))
 
 
 def _dashboards(project: Project) -> Role:
