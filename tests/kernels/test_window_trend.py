@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import assume, given
@@ -13,13 +15,14 @@ SMALL = st.integers(-100, 100).map(float)
 
 
 def fit(samples: list[tuple[int, float]], at: int) -> tuple[float, float]:
-    xs = [(t - at) / 1000 for t, _ in samples]
-    ys = [v for _, v in samples]
-    if len(set(ys)) == 1:
-        return 0.0, ys[0]
+    if len({v for _, v in samples}) == 1:
+        return 0.0, samples[0][1]
+    # In exact numbers: the plain way must not be the less precise of the two.
+    xs = [Fraction(t - at, 1000) for t, _ in samples]
+    ys = [Fraction(v) for _, v in samples]
     mx, my = sum(xs) / len(xs), sum(ys) / len(ys)
     slope = sum((x - mx) * (y - my) for x, y in zip(xs, ys, strict=True)) / sum((x - mx) ** 2 for x in xs)
-    return slope, my - slope * mx
+    return float(slope), float(my - slope * mx)
 
 
 def smooth(values: list[float], sf: float, tf: float) -> float:
