@@ -68,6 +68,25 @@ async def test_what_dies_is_started_again(tmp_path: Path) -> None:
     assert "listening" in (tmp_path / "metrics.log").read_text()
 
 
+async def test_a_reload_waits_for_what_is_starting(tmp_path: Path) -> None:
+    script = (
+        "import signal, sys, time\n"
+        "time.sleep(0.5)\n"
+        "signal.signal(signal.SIGHUP, lambda *_: print('reloaded', flush=True))\n" + SERVER
+    )
+    at = door("metrics")
+    sup = Supervisor([ProcessSpec("m", [sys.executable, "-c", script, str(at.port)], doors=[at])], tmp_path)
+    sup.start()
+    process = sup.processes[0]
+    await until(lambda: process.pid is not None)
+    sup.reload()
+    await until(lambda: "reloaded" in process.tail)
+    sup.reload()
+    await until(lambda: list(process.tail).count("reloaded") == 2)
+    assert process.restarts == 0
+    await sup.stop()
+
+
 async def test_what_keeps_dying_is_started_less_and_less_often(tmp_path: Path) -> None:
     script = "import time, sys; print('bad config', flush=True); sys.exit(3)"
     sup = Supervisor([ProcessSpec("x", [sys.executable, "-c", script])], tmp_path)

@@ -83,6 +83,7 @@ class Process:
         self._on_change = on_change
         self._child: asyncio.subprocess.Process | None = None
         self._ready_since: float | None = None
+        self._reload_when_ready = False
         self._stopping = asyncio.Event()
 
     @property
@@ -136,9 +137,12 @@ class Process:
                 child.kill()
             await child.wait()
 
-    def signal(self, number: int) -> None:
-        if self._child is not None and self._child.returncode is None:
-            self._child.send_signal(number)
+    def reload(self) -> None:
+        """SIGHUP; for a process that is only starting, which would die of it, as soon as it is ready."""
+        if self._ready_since is None:
+            self._reload_when_ready = True
+        elif self._child is not None and self._child.returncode is None:
+            self._child.send_signal(signal.SIGHUP)
 
     async def _run_once(self) -> None:
         self._set_all(State.STARTING)
@@ -193,6 +197,9 @@ class Process:
                     self._on_change()
             if self.ready and self._ready_since is None:
                 self._ready_since = time.monotonic()
+                if self._reload_when_ready:
+                    self._reload_when_ready = False
+                    self.reload()
                 self._on_change()
             await asyncio.sleep(PROBE_EVERY_S if self._ready_since is None else PROBE_EVERY_S * 8)
 
@@ -251,6 +258,6 @@ class Supervisor:
         await asyncio.gather(senders, *(p.stop(left_s) for p in self.processes if p.spec.stores))
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def signal(self, number: int) -> None:
+    def reload(self) -> None:
         for process in self.processes:
-            process.signal(number)
+            process.reload()

@@ -33,13 +33,13 @@ def main() -> int:
 
 
 async def stay(plan: Plan, console: Console) -> None:
-    """Until SIGINT or SIGTERM; SIGHUP goes on to every process."""
+    """Until SIGINT or SIGTERM; SIGHUP makes every process reload."""
     changed, stop = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     supervisor = Supervisor(plan.processes, Path(plan.log_dir), changed.set)
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    loop.add_signal_handler(signal.SIGHUP, supervisor.signal, signal.SIGHUP)
+    loop.add_signal_handler(signal.SIGHUP, supervisor.reload)
     started = time.monotonic()
     took: float | None = None
     with Screen(console, title=plan.title, notes=plan.notes) as screen:

@@ -53,11 +53,12 @@ def main() -> int:
 
 
 async def run(house: DemoHouse) -> None:
-    """Until SIGTERM or SIGINT."""
+    """Until SIGTERM or SIGINT. SIGHUP, which reloads a project, changes nothing here."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     async with house:
         await stop.wait()
 
