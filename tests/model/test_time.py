@@ -82,3 +82,7 @@ def test_api_times(text: str, ms: int) -> None:
 def test_no_api_times(text: str) -> None:
     with pytest.raises(ValueError):
         parse_api_time(text)
+
+
+def test_the_zero_time_of_go_has_a_year_of_four_digits() -> None:
+    assert format_rfc3339(-62135596800 * 10**9) == "0001-01-01T00:00:00Z"

@@ -149,7 +149,8 @@ def parse_rfc3339(text: str) -> int:
 def format_rfc3339(ns: int, *, digits: int | None = None) -> str:
     """An RFC 3339 time in UTC; as many decimals as needed (Go's RFC3339Nano), or exactly `digits`."""
     seconds, part = divmod(ns, 10**9)
-    base = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    # Not strftime, which writes the year 1 of Go's zero time without its zeros.
+    base = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None).isoformat()
     fraction = str(part).zfill(9)
     fraction = fraction.rstrip("0") if digits is None else fraction[:digits]
     return f"{base}{'.' if fraction else ''}{fraction}Z"
