@@ -74,6 +74,8 @@ def _metrics(project: Project) -> Role:
             config_file=project.file(PROMETHEUS),
             data_dir=project.data_dir / "metrics",
             listen=_listen(project, "metrics"),
+            # In the links of alerts: an address that can be reached, not the name of this machine.
+            external_url=_url(project, "metrics"),
             retention_ms=project.retention.prometheus_retention or None,
             enable_lifecycle=True,
             enable_remote_write_receiver=True,
