@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import urllib.request
 from typing import Any
 
 import pytest
@@ -58,6 +59,12 @@ def test_a_notification_says_what_the_guide_wrote(stack: Stack) -> None:
     page = next(m for m in messages if m["channel"] == "pagerduty" and about(m, "APIDown"))
     assert page["text"] == "APIDown: API service is down"
     assert page["body"]["payload"]["severity"] == "error"
+    (alert,) = page["body"]["payload"]["custom_details"]["firing"]
+    assert alert["endsAt"] == "0001-01-01T00:00:00Z"
+    # Its link leads to the graph of its expression.
+    with urllib.request.urlopen(alert["generatorURL"], timeout=10) as answer:
+        assert answer.url.startswith(stack.url("dashboards", "/explore/metrics?"))
+        assert "automation-orchestrator" in answer.url
     mail = next(m for m in messages if m["channel"] == "email" and "APIDown" in m["title"])
     assert mail["body"]["to"] == ["ops-team@example.com"]
     assert mail["body"]["from"] == "alerts@example.com"
