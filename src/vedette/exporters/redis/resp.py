@@ -6,6 +6,7 @@ The exporter asks a dozen questions; the general client library would cost it mo
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
@@ -82,7 +83,10 @@ class RespConnection:
                 opening = asyncio.open_connection(
                     place.host, place.port, ssl=place.tls.context() if place.tls else None
                 )
-            reader, writer = await opening
+            try:
+                reader, writer = await opening
+            except UnicodeError:  # what can't be the name of a host at all
+                raise socket.gaierror(socket.EAI_NONAME, "no such host") from None
         connection = cls(reader, writer, timeout_s)
         try:
             if place.password:
