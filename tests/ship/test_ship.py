@@ -182,6 +182,22 @@ async def test_dockers_own_files(tmp_path: Path, loki: tuple[FakeLoki, str]) -> 
     assert "stream=" not in second
 
 
+async def test_a_file_that_is_gone_leaves_the_metrics(tmp_path: Path, loki: tuple[FakeLoki, str]) -> None:
+    fake, url = loki
+    log = tmp_path / "a.log"
+    log.write_text("one\n")
+    ship = role(tmp_path, url)
+
+    def sizes() -> list[str]:
+        family = next(f for f in ship.registry.collect() if f.name == "promtail_file_bytes_total")
+        return [sample.labels["path"] for sample in family.samples]
+
+    async with ship:
+        await until(lambda: fake.lines == ["one"] and sizes() == [str(log)])
+        log.unlink()
+        await until(lambda: not sizes())
+
+
 async def test_the_pages(tmp_path: Path, loki: tuple[FakeLoki, str]) -> None:
     fake, url = loki
     shipper = role(tmp_path, url.replace("http://", "http://user:hunter2@"))

@@ -64,6 +64,7 @@ class ShipRole:
         self._watch: Watch | None = None
         self._positions: Positions | None = None
         self._pushers: list[Pusher] = []
+        self._measured: set[str] = set()
         self._task: asyncio.Task[None] | None = None
         self._reading: asyncio.Future[list[tuple[Target, Batch]]] | None = None
         self.app: ASGIApp = create_app(
@@ -170,6 +171,10 @@ class ShipRole:
     def _measure(self, targets: list[Target]) -> None:
         followers = [follower for target in targets for follower in target.followers.values()]
         self.metrics.files_active.set(len(followers))
+        paths = {follower.path for follower in followers}
+        for gone in self._measured - paths:
+            self.metrics.forget_path(gone)
+        self._measured = paths
         for follower in followers:
             self.metrics.read_bytes.labels(follower.path).set(follower.offset)
             self.metrics.file_bytes.labels(follower.path).set(follower.size)
