@@ -40,14 +40,6 @@ def _parse_matchers(text: str) -> tuple[Matcher, ...]:
     return tuple(Matcher(name, op, value) for name, op, value in chosen)
 
 
-def parse_matcher(text: str) -> Matcher:
-    """Exactly one matcher. Raises `MatcherError` or `RegexError`."""
-    found = parse_matchers(text)
-    if len(found) != 1:
-        raise MatcherError(f"bad matcher format: {text}")
-    return found[0]
-
-
 _Parts = list[tuple[str, MatchOp, str]]
 
 

@@ -99,10 +99,6 @@ class TemplateSet:
         """The text of definition `name`. Raises `TemplateError`."""
         return Template(name, Program(self._trees, self.functions), self.missing_key).execute(data, html=html)
 
-    def execute_text(self, text: str, data: Any, *, name: str = "", html: bool = False) -> str:
-        """The text of a template that may use every definition of the set. Raises `TemplateError`."""
-        return self.compile(text, name=name).execute(data, html=html)
-
     def compile(self, text: str, *, name: str = "") -> Template:
         """Reads `text` against the definitions of the set, which it may replace for itself."""
         trees = {

@@ -16,7 +16,6 @@ class StreamIndex:
     def __init__(self) -> None:
         self.streams: list[Stream] = []
         self._by_labels: dict[Labels, Stream] = {}
-        self._by_id: dict[bytes, Stream] = {}
         self._postings: dict[str, dict[str, BitMap]] = {}
         self._all = BitMap()
 
@@ -26,9 +25,6 @@ class StreamIndex:
     def get(self, labels: Labels) -> Stream | None:
         return self._by_labels.get(labels)
 
-    def by_id(self, id: bytes) -> Stream | None:
-        return self._by_id.get(id)
-
     def add(self, labels: Labels) -> Stream:
         """The stream with `labels`, made when it is new."""
         found = self._by_labels.get(labels)
@@ -37,7 +33,6 @@ class StreamIndex:
         stream = Stream(labels, len(self.streams), stream_id(labels))
         self.streams.append(stream)
         self._by_labels[labels] = stream
-        self._by_id[stream.id] = stream
         self._all.add(stream.number)
         for name, value in labels:
             self._postings.setdefault(name, {}).setdefault(value, BitMap()).add(stream.number)
@@ -47,7 +42,6 @@ class StreamIndex:
         """Forgets a stream that has no lines left."""
         self._all.discard(stream.number)
         self._by_labels.pop(stream.labels, None)
-        self._by_id.pop(stream.id, None)
         for name, value in stream.labels:
             values = self._postings[name]
             values[value].discard(stream.number)

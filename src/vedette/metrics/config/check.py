@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 from vedette.config.document import Document, Location
 from vedette.config.problems import ConfigError, Problem, Severity
@@ -127,8 +126,3 @@ def _idle(job: ScrapeConfig, rule: RelabelConfig, position: int) -> str:
         if constant and constant == job.scheme and rule.regex == "(.*)":
             return f"sets __scheme__ to {constant}, which it is already: changes nothing"
     return ""
-
-
-def missing_files(config: Config) -> list[str]:
-    """Rule files named without a pattern that aren't there."""
-    return [path for path in config.rule_files if "*" not in path and not Path(path).exists()]

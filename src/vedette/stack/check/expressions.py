@@ -11,11 +11,9 @@ from dataclasses import dataclass, field
 from vedette.metrics.promql.syntax.nodes import (
     Aggregation,
     Binary,
-    Call,
     Expr,
     Number,
     Paren,
-    Range,
     Selector,
 )
 from vedette.model.labels import MatchOp
@@ -189,19 +187,6 @@ def _lifetime_mean(expr: Expr, context: Context) -> Iterator[Finding]:
             left = _bare(node.left)
             if isinstance(left, Selector) and left.name.endswith("_total"):
                 yield Finding(f"{left.name} is a counter: it only grows", f"compare rate({left}[5m])")
-
-
-def short_windows(expr: Expr, interval_ms: int) -> Iterator[Finding]:
-    """Windows that hold fewer than two samples at this scrape interval."""
-    for node in walk(expr):
-        if isinstance(node, Call) and node.function in ("rate", "irate", "increase"):
-            for argument in node.args:
-                seconds = getattr(argument.range, "seconds", None) if isinstance(argument, Range) else None
-                if seconds is not None and 0 < seconds * 1000 < 2 * interval_ms:
-                    yield Finding(
-                        f"a window of {argument.range} holds fewer than two samples at this scrape interval",  # type: ignore[union-attr]
-                        "make it at least four times the scrape interval",
-                    )
 
 
 Check = Callable[[Expr, Context], Iterator[Finding]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from vedette.algebra.groups import Groups, group_by
+from vedette.algebra.groups import Groups
 from vedette.algebra.matrix import Matrix
 from vedette.kernels import group_reduce
 from vedette.metrics.promql import annotations as notes
@@ -177,11 +177,3 @@ def grouping_of(ctx: Context, node: Aggregate) -> tuple[tuple[str, ...], bool]:
     if not node.without:
         return node.grouping, False
     return (*node.grouping, *ctx.metadata_labels), True
-
-
-def groups_of(ctx: Context, node: Aggregate, table: object) -> Groups:
-    from vedette.algebra.table import LabelTable
-
-    assert isinstance(table, LabelTable)
-    names, without = grouping_of(ctx, node)
-    return group_by(table, names, without=without)

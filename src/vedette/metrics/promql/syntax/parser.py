@@ -31,7 +31,7 @@ from vedette.metrics.promql.syntax.tokens import (
 )
 from vedette.metrics.promql.syntax.types import check
 from vedette.model.depth import MAX_NESTING, MAX_OPERATORS, allow_deep_trees
-from vedette.model.labels import METRIC_NAME, quote
+from vedette.model.labels import quote
 
 BINOP_FILL = "promql-binop-fill-modifiers"
 ALL_FEATURES = frozenset(
@@ -268,10 +268,3 @@ class _Parser:
                     )
                 found[side] = value
         return found
-
-
-def metric_name_of(selector: Selector) -> str:
-    """The metric that the selector names, bare or by an equality matcher; else an empty string."""
-    if selector.name:
-        return selector.name
-    return next((m.value for m in selector.matchers if m.name == METRIC_NAME and m.op.value == "="), "")
