@@ -100,7 +100,9 @@ def test_why_a_scrape_fails(greeting: bytes, why: str) -> None:
 def test_what_can_be_no_hosts_name(host: str) -> None:
     async def run() -> str:
         with pytest.raises(ScrapeFailed) as failed:
-            await KeptConnection(parse_address(f"{host}:1", Credentials()), timeout_s=5, client_name=None).open()
+            await KeptConnection(
+                parse_address(f"{host}:1", Credentials()), timeout_s=5, client_name=None
+            ).open()
         return str(failed.value)
 
     assert asyncio.run(run()) == "no such host"

@@ -12,14 +12,14 @@ from vedette.model.labels import Matcher
 MatcherSets = Sequence[Sequence[Matcher]]
 
 
-def parse_matchers(texts: Sequence[str]) -> MatcherSets:
-    """One set a selector. Raises `ApiError`."""
+def parse_matchers(texts: Sequence[str], *, name: str = "match[]") -> MatcherSets:
+    """One set a selector, of the parameter `name`. Raises `ApiError`."""
     sets = []
     for text in texts:
         try:
             sets.append(parse_series_selector(text).matchers)
         except ParseError as error:
-            raise invalid("match[]", error) from None
+            raise invalid(name, error) from None
     return sets
 
 

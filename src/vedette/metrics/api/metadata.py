@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from vedette.metrics.api.envelope import success
 from vedette.metrics.api.matching import parse_matchers
-from vedette.metrics.api.params import Params, invalid
+from vedette.metrics.api.params import Params, bad_data
 from vedette.metrics.scrape import ActiveTarget, Metadata
 
 Told = Callable[[], Iterable[tuple[ActiveTarget, Metadata]]]
@@ -28,7 +28,7 @@ def routes(told: Told) -> list[Route]:
         params = await Params.of(request)
         metric, limit = params.get("metric"), _limit(params, "limit")
         text = params.get("match_target")
-        (matchers,) = parse_matchers([text]) if text else ([],)
+        (matchers,) = parse_matchers([text], name="match_target") if text else ([],)
         found: list[dict[str, Any]] = []
         for target, entry in told():
             if metric and entry.metric != metric:
@@ -74,5 +74,5 @@ def _limit(params: Params, name: str) -> int | None:
     try:
         limit = int(text)
     except ValueError:
-        raise invalid(name, "limit must be a number") from None
+        raise bad_data(f"{name} must be a number") from None
     return None if limit < 0 else limit
