@@ -107,7 +107,7 @@ def test_all_faults_of_all_files_at_once(tmp_path: Path) -> None:
     damage("retention.yml", "30d", "30 days")
     damage("logs/loki-config.yml", "max_chunk_age: 1h", "max_chunk_age: often")
     damage("logs/promtail-config.yml", "- output:", "- outputs:")
-    (tmp_path / "vedette.yml").write_text("roles: {metric: false}\n")
+    (tmp_path / "vedette.yml").write_text("roles: {metric: false}\nlisten: {metrics: 'a:b'}\n")
     errors = [str(p) for p in check_project(tmp_path, {}) if p.severity == "error"]
     for file, said in (
         ("prometheus.yml:2", "scrape_interval"),
@@ -117,6 +117,7 @@ def test_all_faults_of_all_files_at_once(tmp_path: Path) -> None:
         ("logs/loki-config.yml:", "often"),
         ("logs/promtail-config.yml:", "outputs"),
         ("vedette.yml:1", '"metric" is no role'),
+        ("vedette.yml:2", '"a:b" is no address'),
     ):
         assert any(e.startswith(file) and said in e for e in errors), (file, said, errors)
 

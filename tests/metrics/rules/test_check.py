@@ -70,6 +70,23 @@ def test_faults_of_groups_all_at_once() -> None:
     ]
 
 
+def test_a_wrong_shape_does_not_hide_bad_expressions() -> None:
+    text = """
+groups:
+- name: a
+  rules:
+  - {alert: A, expr: "up ==", for: five}
+  - {record: b, exprr: up}
+  - 7
+  - {record: c, expr: "rate(up)"}
+- 8
+- {name: d, rules: 9}
+"""
+    problems = check_rules(parse_document(text, path="r.yml", env={}))
+    assert [p.line for p in problems if "could not parse expression" in p.message] == [5, 8]
+    assert {p.line for p in problems} == {5, 6, 7, 8, 9, 10}
+
+
 def test_duplicates_are_a_warning() -> None:
     rules = "  - {record: a, expr: up, labels: {x: y}}\n  - {record: a, expr: down, labels: {x: y}}\n  - {record: a, expr: up}\n"
     (problem,) = check_rules(parse_document(HEAD + rules, path="r.yml", env={}))

@@ -23,8 +23,21 @@ def check_rules(document: Document, *, features: frozenset[str] = frozenset()) -
     try:
         file = validate(document, RuleFile)
     except ConfigError as error:
-        return error.problems
-    return sorted(check_groups(document, file, features=features), key=lambda p: (p.line, p.column))
+        found = [*error.problems, *_expressions(document, features)]
+    else:
+        found = list(check_groups(document, file, features=features))
+    return sorted(found, key=lambda p: (p.line, p.column))
+
+
+def _expressions(document: Document, features: frozenset[str]) -> Iterator[Problem]:
+    """Faults of the expressions of a file whose shape is wrong somewhere: what is no rule at all is passed over."""
+    groups = document.data.get("groups") if isinstance(document.data, dict) else None
+    for number, group in enumerate(groups if isinstance(groups, list) else ()):
+        rules = group.get("rules") if isinstance(group, dict) else None
+        for index, rule in enumerate(rules if isinstance(rules, list) else ()):
+            text = rule.get("expr") if isinstance(rule, dict) else None
+            if isinstance(text, str) and text:
+                yield from _expression(document, ("groups", number, "rules", index, "expr"), text, features)
 
 
 def check_groups(
