@@ -8,12 +8,12 @@ import time
 
 from vedette.stack.demo.child import Child, ChildFailed
 from vedette.stack.demo.layout import DemoLayout
-from vedette.stack.demo.part import PartState
+from vedette.stack.demo.part import ServerPart
 
 START_LIMIT_S = 20.0
 
 
-class ApiPart:
+class ApiPart(ServerPart):
     name = "api"
 
     def __init__(self, layout: DemoLayout, *, database_url: str, redis_url: str) -> None:
@@ -26,37 +26,14 @@ class ApiPart:
             layout.log_of(self.name),
             env={"DATABASE_URL": database_url, "REDIS_URL": redis_url},
         )
-        self._starting = False
-        self._failed = False
 
     @property
     def address(self) -> str:
         return f"{self._layout.api_host}:{self._layout.api_port}"
 
-    @property
-    def pid(self) -> int | None:
-        return self._server.pid
-
-    @property
-    def state(self) -> PartState:
-        if self._starting:
-            return PartState.STARTING
-        if self._server.running:
-            return PartState.RUNNING
-        return PartState.FAILED if self._failed else PartState.STOPPED
-
-    async def start(self) -> None:
-        """Raises `ChildFailed`."""
-        self._starting, self._failed = True, True
-        try:
-            await self._server.start()
-            await self._wait_ready()
-            self._failed = False
-        finally:
-            self._starting = False
-
-    async def stop(self) -> None:
-        await self._server.stop()
+    async def _start(self) -> None:
+        await self._server.start()
+        await self._wait_ready()
 
     async def _wait_ready(self) -> None:
         deadline = time.monotonic() + START_LIMIT_S

@@ -18,7 +18,7 @@ from psycopg import AsyncConnection, sql
 from vedette.stack.demo.binaries import package_file
 from vedette.stack.demo.child import Child, ChildFailed
 from vedette.stack.demo.layout import DATABASE, DemoLayout, write_private
-from vedette.stack.demo.part import PartState
+from vedette.stack.demo.part import ServerPart
 
 UNPRIVILEGED = "nobody"
 START_LIMIT_S = 30.0
@@ -39,7 +39,7 @@ SETTINGS = {
 }
 
 
-class PostgresPart:
+class PostgresPart(ServerPart):
     name = "database"
 
     def __init__(self, layout: DemoLayout, programs: Path | None = None) -> None:
@@ -61,46 +61,23 @@ class PostgresPart:
             env={"PGTZ": "UTC", "TZ": "UTC"},
             stop_signal=signal.SIGINT,  # a fast shutdown: open sessions are ended
         )
-        self._starting = False
-        self._failed = False
 
     @property
     def address(self) -> str:
         return f"{self._layout.host}:{self._layout.database_port}"
 
-    @property
-    def pid(self) -> int | None:
-        return self._server.pid
-
-    @property
-    def state(self) -> PartState:
-        if self._starting:
-            return PartState.STARTING
-        if self._server.running:
-            return PartState.RUNNING
-        return PartState.FAILED if self._failed else PartState.STOPPED
-
-    async def start(self) -> None:
-        """Makes the database cluster the first time. Raises `ChildFailed`."""
-        self._starting, self._failed = True, True
+    async def _start(self) -> None:
+        """Makes the database cluster the first time."""
+        first = not (self._data / "PG_VERSION").exists()
+        if first:
+            await self._initialise()
+        # Of one that was killed; ours dies with us.
+        (self._data / "postmaster.pid").unlink(missing_ok=True)
+        await self._server.start()
         try:
-            first = not (self._data / "PG_VERSION").exists()
-            if first:
-                await self._initialise()
-            (self._data / "postmaster.pid").unlink(
-                missing_ok=True
-            )  # of one that was killed; ours dies with us
-            await self._server.start()
-            try:
-                await self._prepare(first)
-            except psycopg.Error as error:
-                raise ChildFailed(f"the database can't be set up: {error}") from None
-            self._failed = False
-        finally:
-            self._starting = False
-
-    async def stop(self) -> None:
-        await self._server.stop()
+            await self._prepare(first)
+        except psycopg.Error as error:
+            raise ChildFailed(f"the database can't be set up: {error}") from None
 
     async def _initialise(self) -> None:
         self._data.mkdir(parents=True, exist_ok=True, mode=0o700)

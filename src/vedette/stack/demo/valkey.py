@@ -9,14 +9,14 @@ import time
 from vedette.stack.demo.binaries import package_file
 from vedette.stack.demo.child import Child, ChildFailed
 from vedette.stack.demo.layout import DemoLayout, write_private
-from vedette.stack.demo.part import PartState
+from vedette.stack.demo.part import ServerPart
 
 MAX_MEMORY = "64mb"
 START_LIMIT_S = 10.0
 MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 
 
-class ValkeyPart:
+class ValkeyPart(ServerPart):
     name = "cache"
 
     def __init__(self, layout: DemoLayout) -> None:
@@ -27,38 +27,15 @@ class ValkeyPart:
         )
         self._config = layout.root / "valkey.conf"
         self._server = Child([program, self._config], layout.log_of(self.name))
-        self._starting = False
-        self._failed = False
 
     @property
     def address(self) -> str:
         return f"{self._layout.host}:{self._layout.cache_port}"
 
-    @property
-    def pid(self) -> int | None:
-        return self._server.pid
-
-    @property
-    def state(self) -> PartState:
-        if self._starting:
-            return PartState.STARTING
-        if self._server.running:
-            return PartState.RUNNING
-        return PartState.FAILED if self._failed else PartState.STOPPED
-
-    async def start(self) -> None:
-        """Raises `ChildFailed`."""
-        self._starting, self._failed = True, True
-        try:
-            self._write_config()
-            await self._server.start()
-            await self._wait_ready()
-            self._failed = False
-        finally:
-            self._starting = False
-
-    async def stop(self) -> None:
-        await self._server.stop()
+    async def _start(self) -> None:
+        self._write_config()
+        await self._server.start()
+        await self._wait_ready()
 
     def _write_config(self) -> None:
         """In a file, not in arguments: those are for everyone to see, and a password is among them."""
