@@ -4,6 +4,7 @@ import "./styles/base.css";
 import "./styles/shell.css";
 import "./styles/components.css";
 import "./styles/dashboard.css";
+import "./styles/panels.css";
 import "./styles/logs.css";
 import "./styles/explore.css";
 import "./styles/pages.css";
