@@ -38,7 +38,7 @@ build/stamps/ui: build/stamps/venv $(UI_SOURCES) tools/build_ui.py
 	$(PY) tools/build_ui.py --source ui --output src/vedette/dashboards/static
 	@touch $@
 
-# The originals, PostgreSQL-free: oracles of the tests. Without apt the tests that need them skip and say so.
+# The originals and a browser: oracles of the tests. Without apt the tests that need them skip and say so.
 system-packages: build/stamps/apt
 build/stamps/apt: tools/system_packages.sh
 	@mkdir -p build/stamps
