@@ -52,7 +52,7 @@ test: setup-dev system-packages
 	$(PY) -m pytest $(ARGS)
 
 test-fast: setup-dev
-	$(PY) -m pytest -m "not slow and not e2e and not differential" $(ARGS)
+	$(PY) -m pytest -n 2 -m "not slow and not e2e and not differential" $(ARGS)
 
 lint: build/stamps/venv-dev build/stamps/kernels
 	$(PY) -m ruff format --check .

@@ -107,12 +107,16 @@ async def test_from_a_page_to_series_and_what_people_see() -> None:
 
 async def test_scrapes_keep_to_the_schedule() -> None:
     async with Exporter("a 1\n") as exporter, scraping(static("j", exporter.address)) as world:
-        await world.until(lambda: len(world.samples("a")) >= 6)
+        await world.until(lambda: world.samples("a"))
         (labels,) = [s for s in world.storage.sets if s.name == "a"]
-        times = [t for t, _ in world.storage.series(labels)]
-        steps = [b - a for a, b in itertools.pairwise(times)]
-        # Most are put exactly on the schedule; a busy machine may miss some.
-        assert steps.count(100) >= len(steps) // 2, steps
+
+        def calm() -> bool:
+            # A busy machine misses the schedule now and then: six scrapes in a row that mostly keep to it will do.
+            times = [t for t, _ in world.storage.series(labels)][-6:]
+            steps = [b - a for a, b in itertools.pairwise(times)]
+            return len(steps) == 5 and steps.count(100) >= 3
+
+        await world.until(calm)
 
 
 async def test_gzip_and_openmetrics() -> None:
