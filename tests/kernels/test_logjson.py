@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -53,6 +54,24 @@ def test_fields_agree_or_are_odd(document: dict, ascii_only: bool, spaced: bool,
         assert (None, got) == (fault, want)
     names = ["a", "a_b", "status", "_1st", "b"]
     check_extract(line, names, fault, want)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"a":{"a":[""{[]]}}',
+        b'{"a":{"a":[}]}}',
+        b'{"a":{"a":[}{]}}',
+        b'{"a":{"a":[{"b":[1]}]},"b":2}',
+        b'{"a":[{]}',
+    ],
+)
+def test_braces_in_arrays(line: bytes) -> None:
+    fault, want = plainly(line)
+    known = logjson.fields(line)
+    if known is not None:
+        assert fault is None
+    check_extract(line, ["a", "a_b", "b"], fault, want)
 
 
 def check_extract(line: bytes, names: list[str], fault: str | None, want: dict[str, str]) -> None:

@@ -80,8 +80,9 @@ cdef inline Py_ssize_t _string_end(const uint8_t *p, Py_ssize_t at, Py_ssize_t e
 
 
 cdef Py_ssize_t _array_end(const uint8_t *p, Py_ssize_t at, Py_ssize_t end) noexcept nogil:
-    # After the bracket that closes the one at `at`, or -1.
-    cdef int level = 0
+    # After the bracket that closes the one at `at`, or -1. Braces within that do not pair are a doubt: they would
+    # move the end of the object around the array.
+    cdef int level = 0, braces = 0
     cdef bint escaped
     while at < end:
         if p[at] == c'"':
@@ -93,7 +94,13 @@ cdef Py_ssize_t _array_end(const uint8_t *p, Py_ssize_t at, Py_ssize_t end) noex
         elif p[at] == c']':
             level -= 1
             if level == 0:
-                return at + 1
+                return at + 1 if braces == 0 else -1
+        elif p[at] == c'{':
+            braces += 1
+        elif p[at] == c'}':
+            braces -= 1
+            if braces < 0:
+                return -1
         at += 1
     return -1
 
