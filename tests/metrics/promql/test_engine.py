@@ -15,6 +15,7 @@ from vedette.metrics.promql.errors import (
     TooManySamples,
 )
 from vedette.metrics.promql.json import encode_result
+from vedette.metrics.promql.run.context import Batching
 from vedette.metrics.promql.script.memory import MemoryStorage
 from vedette.metrics.promql.syntax.parser import parse
 from vedette.model.histogram import FloatHistogram
@@ -181,20 +182,17 @@ def test_start_timestamps_are_refused_by_name(store: MemoryStorage) -> None:
         engine.instant("start_timestamp(m)", 0)
 
 
-def test_many_batches_give_what_one_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("batching", [Batching(1), Batching(7, 0), Batching(64, 0)], ids=str)
+def test_many_batches_give_what_one_gives(batching: Batching) -> None:
     store = MemoryStorage()
     rng = np.random.default_rng(5)
     for i in range(300):
         for j in range(20):
             store.add(labels("m_total", g=str(i % 7), i=str(i)), j * 15_000, float(rng.integers(0, 100)))
-    engine = Engine(store)
     query = "sum by (g) (rate(m_total[1m])) / avg by (g) (max_over_time(m_total[2m]))"
-    whole = encode_result(engine.range(query, 0, 300_000, 15_000))
-    import vedette.metrics.promql.run.context as context
-
-    monkeypatch.setattr(context.Context.in_batches, "__defaults__", (7,))
-    monkeypatch.setattr(context, "_THREADING_PAYS", 0)
-    assert encode_result(engine.range(query, 0, 300_000, 15_000)) == whole
+    whole = Engine(store).range(query, 0, 300_000, 15_000)
+    parts = Engine(store, batching=batching).range(query, 0, 300_000, 15_000)
+    assert encode_result(parts) == encode_result(whole)
 
 
 def test_many_threads_share_an_engine(store: MemoryStorage) -> None:

@@ -30,7 +30,7 @@ from vedette.metrics.promql.plan.nodes import (
     children,
 )
 from vedette.metrics.promql.result import QueryResult, QueryStats
-from vedette.metrics.promql.run.context import Context, Steps, Stop
+from vedette.metrics.promql.run.context import DEFAULT_BATCHING, Batching, Context, Steps, Stop
 from vedette.metrics.promql.run.names import finish_names, sort_order
 from vedette.metrics.promql.run.operators import vector
 from vedette.metrics.promql.run.scalars import scalar
@@ -55,7 +55,8 @@ def parse_cached(query: str, features: frozenset[str]) -> Expr:
 class Engine:
     """Answers queries over a `Storage`. Thread-safe and synchronous: callers bring the thread.
 
-    `default_step_ms` is the step of subqueries that name none (the global evaluation interval).
+    `default_step_ms` is the step of subqueries that name none (the global evaluation interval). `batching` changes the
+    speed, never an answer.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Engine:
         timeout_s: float = 120.0,
         default_step_ms: int = 60_000,
         enable_features: frozenset[str] = frozenset(),
+        batching: Batching = DEFAULT_BATCHING,
     ) -> None:
         self.storage = storage
         self.lookback_ms = lookback_ms
@@ -74,6 +76,7 @@ class Engine:
         self.timeout_s = timeout_s
         self.default_step_ms = default_step_ms
         self.features = enable_features
+        self.batching = batching
 
     def parse(self, query: str) -> Expr:
         """Raises `ParseError`."""
@@ -153,6 +156,7 @@ class Engine:
                 start=start,
                 end=end,
                 step=step,
+                batching=self.batching,
                 repeated=_repeated(plan),
             )
             result = _evaluate(ctx, plan, kind, steps)

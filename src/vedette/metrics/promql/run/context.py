@@ -28,10 +28,18 @@ DELAYED_NAME_REMOVAL = "promql-delayed-name-removal"
 TYPE_AND_UNIT_LABELS = "type-and-unit-labels"
 USE_START_TIMESTAMPS = "use-start-timestamps"
 
-# Series read and computed at a time: enough to drown the cost of a call, few enough to stay in the cache.
-BATCH_ROWS = 1024
-# Below this many windows a second thread costs more than it brings.
-_THREADING_PAYS = 200_000
+
+@dataclass(frozen=True, slots=True)
+class Batching:
+    """How rows are cut into batches and who computes them. No answer depends on it."""
+
+    # Series read and computed at a time: enough to drown the cost of a call, few enough to stay in the cache.
+    rows: int = 1024
+    # Windows (rows times steps) from which all cores take part: below, a second thread costs more than it brings.
+    threads_from: float = 200_000
+
+
+DEFAULT_BATCHING = Batching()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +102,7 @@ class Context:
     start: int  # of the whole query
     end: int
     step: int
+    batching: Batching = DEFAULT_BATCHING
     series: int = 0
     samples: int = 0  # read so far
     held: int = 0  # in memory now
@@ -141,12 +150,11 @@ class Context:
     def release(self, samples: int) -> None:
         self.held -= samples
 
-    def in_batches(
-        self, rows: int, steps: int, work: Callable[[int, int], T], size: int = BATCH_ROWS
-    ) -> Iterator[T]:
+    def in_batches(self, rows: int, steps: int, work: Callable[[int, int], T]) -> Iterator[T]:
         """`work(start, stop)` over consecutive rows, results in order; on all cores when that pays."""
+        size = self.batching.rows
         bounds = [(at, min(at + size, rows)) for at in range(0, rows, size)]
-        if len(bounds) < 2 or rows * steps < _THREADING_PAYS:
+        if len(bounds) < 2 or rows * steps < self.batching.threads_from:
             for start, stop in bounds:
                 self.stop.check()
                 yield work(start, stop)
