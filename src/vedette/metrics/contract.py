@@ -54,6 +54,7 @@ class SampleBatch:
     timestamps: Int64s  # [samples], milliseconds
     values: Float64s  # [samples]; undefined where a histogram stands
     histograms: Sequence[Any] | None = None  # [samples], None entries where a float stands; None: floats only
+    starts: Int64s | None = None  # [samples], ms at which each counter began, 0: unknown; None: none is known
 
 
 class Selection(Protocol):

@@ -236,7 +236,8 @@ def _reordered(batch: SampleBatch, order: Any) -> SampleBatch:
         or [np.zeros(0, dtype=np.int64)]
     )
     histograms = None if batch.histograms is None else [batch.histograms[i] for i in index.tolist()]
-    return SampleBatch(offsets, batch.timestamps[index], batch.values[index], histograms)
+    starts = None if batch.starts is None else batch.starts[index]
+    return SampleBatch(offsets, batch.timestamps[index], batch.values[index], histograms, starts)
 
 
 def _walk(plan: Any) -> Iterator[Any]:
