@@ -75,6 +75,10 @@ class Querier(Protocol):
         """Series that satisfy every matcher and may have samples in the range."""
         ...
 
+    def estimate(self, matchers: Sequence[Matcher], mint: int, maxt: int) -> int:
+        """About as many series as `select` would find, from the index alone."""
+        ...
+
     def label_names(self, matchers: Sequence[Matcher] = (), limit: int = 0) -> list[str]:
         """Sorted names of labels of matching series with data in the querier's range; 0 = no limit."""
         ...

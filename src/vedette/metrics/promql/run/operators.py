@@ -45,6 +45,12 @@ _OF_SAMPLES = {"timestamp": Read.TIME, "start_timestamp": Read.START}
 
 def vector(ctx: Context, plan: Plan, steps: Steps) -> Matrix:
     """An instant vector at every step."""
+    if ctx.trace is not None:
+        return ctx.trace.vector(ctx, plan, steps, _held_vector)
+    return _held_vector(ctx, plan, steps)
+
+
+def _held_vector(ctx: Context, plan: Plan, steps: Steps) -> Matrix:
     ctx.stop.check()
     held = ctx.held
     matrix = _shared(ctx, plan, steps)
@@ -66,6 +72,8 @@ def _shared(ctx: Context, plan: Plan, steps: Steps) -> Matrix:
         if len(ctx.annotations) == before:
             # Shared only when there is nothing to say about it: annotations name a place in the query.
             ctx.results[key] = known
+    elif ctx.trace is not None:
+        ctx.trace.reused()
     result: Matrix = known
     return result
 
@@ -210,6 +218,12 @@ def _keeps_name(plan: Plan) -> bool:
 
 
 def _stream(ctx: Context, plan: Plan, steps: Steps) -> Stream:
+    if ctx.trace is not None:
+        return ctx.trace.stream(ctx, plan, steps, _batches)
+    return _batches(ctx, plan, steps)
+
+
+def _batches(ctx: Context, plan: Plan, steps: Steps) -> Stream:
     if isinstance(plan, Select):
         return select_stream(ctx, plan, steps)
     assert isinstance(plan, Window)

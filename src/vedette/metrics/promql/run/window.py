@@ -291,6 +291,12 @@ def subquery_steps(source: SubquerySelect, steps: Steps) -> Steps:
 
 def subquery_columns(ctx: Context, source: SubquerySelect, steps: Steps) -> tuple[SampleBatch, Matrix]:
     """What the inner expression gives on its grid, as sample columns."""
+    if ctx.trace is not None:
+        return ctx.trace.subquery(ctx, source, steps, _subquery_columns)
+    return _subquery_columns(ctx, source, steps)
+
+
+def _subquery_columns(ctx: Context, source: SubquerySelect, steps: Steps) -> tuple[SampleBatch, Matrix]:
     from vedette.metrics.promql.run.operators import vector
 
     grid = subquery_steps(source, steps)

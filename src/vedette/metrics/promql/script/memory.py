@@ -82,6 +82,9 @@ class MemoryQuerier:
         table = LabelTable.from_labels(self._store.symbols, [labels for labels, _ in found])
         return MemorySelection(table, [series for _, series in found])
 
+    def estimate(self, matchers: Sequence[Matcher], mint: int, maxt: int) -> int:
+        return self.select(matchers, mint, maxt).table.rows
+
     def label_names(self, matchers: Sequence[Matcher] = (), limit: int = 0) -> list[str]:
         table = self.select(matchers, self._mint, self._maxt).table
         names = sorted(table.columns)
