@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import math
 import struct
 
 import pytest
@@ -9,30 +8,7 @@ from hypothesis import strategies as st
 
 from vedette.kernels.floats import format_seconds, format_value
 
-
-def plain_value(v: float) -> str:
-    """The twin: shortest digits from Python's repr, laid out as Go's 'f' and 'e' formats do."""
-    if v != v:
-        return "NaN"
-    if math.isinf(v):
-        return "+Inf" if v > 0 else "-Inf"
-    sign = "-" if math.copysign(1, v) < 0 else ""
-    if v == 0:
-        return sign + "0"
-    mantissa, _, exponent = f"{abs(v)!r}".partition("e")
-    whole, _, part = mantissa.partition(".")
-    digits = (whole + part).lstrip("0")
-    point = len(whole) + int(exponent or 0) - (len(whole + part) - len((whole + part).lstrip("0")))
-    digits = digits.rstrip("0")
-    if not 1e-6 <= abs(v) < 1e21:
-        e = point - 1
-        tail = f".{digits[1:]}" if len(digits) > 1 else ""
-        return f"{sign}{digits[0]}{tail}e{'-' if e < 0 else '+'}{abs(e):02d}"
-    if point <= 0:
-        return f"{sign}0.{'0' * -point}{digits}"
-    if point >= len(digits):
-        return f"{sign}{digits}{'0' * (point - len(digits))}"
-    return f"{sign}{digits[:point]}.{digits[point:]}"
+from .twins import Answers
 
 
 @given(st.floats())
@@ -44,7 +20,7 @@ def plain_value(v: float) -> str:
 @example(1e-6)
 @example(123456.789)
 def test_values_as_the_plain_twin(v: float) -> None:
-    assert format_value(v) == plain_value(v)
+    Answers("floats", "format_value", v).check()
 
 
 @given(st.integers(0, 2**64 - 1))
@@ -52,6 +28,11 @@ def test_values_read_back(bits: int) -> None:
     v = struct.unpack("<d", struct.pack("<Q", bits))[0]
     if v == v:
         assert float(format_value(v)) == v
+
+
+@given(st.integers(-(2**63), 2**63 - 1))
+def test_seconds_as_the_plain_twin(ms: int) -> None:
+    Answers("floats", "format_seconds", ms).check()
 
 
 @pytest.mark.parametrize(

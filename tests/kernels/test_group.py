@@ -1,5 +1,3 @@
-"""group_rows and group_reduce against dictionaries."""
-
 from __future__ import annotations
 
 import math
@@ -9,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vedette.kernels import group_reduce, group_rows
-
-from .columns import kahan, near, numbers
+from .columns import near, numbers, same
+from .twins import Answers, check_cells
 
 
 @given(
@@ -23,15 +20,17 @@ from .columns import kahan, near, numbers
 )
 def test_equal_rows_get_one_number(case: tuple[int, list[tuple[int, ...]]]) -> None:
     width, rows = case
-    columns = np.array(rows, dtype=np.int32).reshape(len(rows), width).T
-    groups, firsts = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64)
-    found = group_rows.group(np.ascontiguousarray(columns).reshape(width, len(rows)), groups, firsts)
-    numbers_: dict[tuple[int, ...], int] = {}
-    for row in rows:
-        numbers_.setdefault(row, len(numbers_))
-    assert found == len(numbers_)
-    assert groups.tolist() == [numbers_[row] for row in rows]
-    assert [rows[i] for i in firsts[:found].tolist()] == list(numbers_)
+    columns = np.ascontiguousarray(np.array(rows, dtype=np.int32).reshape(len(rows), width).T)
+    answers = Answers(
+        "group_rows",
+        "group",
+        columns.reshape(width, len(rows)),
+        groups=np.zeros(len(rows), np.int64),
+        firsts=np.zeros(len(rows), np.int64),
+    )
+    answers.check("groups")
+    assert (answers.kernel["firsts"] == answers.twin["firsts"])[: answers.want].all()
+    assert answers.want == len(set(rows))
 
 
 class Case:
@@ -39,23 +38,28 @@ class Case:
         self.values, self.present, self.groups, self.count = values, present, groups, count
         self.steps = values.shape[1]
 
-    def cell(self, group: int, step: int) -> list[float]:
-        return [
-            float(self.values[r, step])
-            for r in range(len(self.groups))
-            if self.groups[r] == group and self.present[r, step]
-        ]
-
-    def cells(self) -> list[tuple[int, int, list[float]]]:
-        return [(g, s, self.cell(g, s)) for g in range(self.count) for s in range(self.steps)]
-
     def zeros(self) -> np.ndarray:
         return np.zeros((self.count, self.steps))
+
+    def bits(self) -> np.ndarray:
+        return np.zeros((self.count, self.steps), dtype=np.uint8)
 
     def members(self) -> tuple[np.ndarray, np.ndarray]:
         order = np.argsort(self.groups, kind="stable").astype(np.int64)
         sizes = np.bincount(self.groups, minlength=self.count)
         return order, np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+
+    def rows(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        return self.values, self.present, self.groups
+
+    def add(self, function: str, *more: object, **state: np.ndarray) -> Answers:
+        """The state after all rows in two batches."""
+        half = len(self.values) // 2
+        first, second = slice(None, half), slice(half, None)
+        arrays = self.rows() if function != "add_count" else self.rows()[1:]
+        answers = Answers("group_reduce", function, *(a[first].copy() for a in arrays), *more, **state)
+        answers.ask(*(a[second].copy() for a in arrays), *more)
+        return answers
 
 
 @st.composite
@@ -73,90 +77,112 @@ def cases(draw: st.DrawFn, values: st.SearchStrategy[float] = numbers) -> Case:
     )
 
 
+def total(state: dict[str, np.ndarray]) -> np.ndarray:
+    with np.errstate(all="ignore"):
+        return state["totals"] + state["lost"]
+
+
 @given(cases())
 def test_sum(case: Case) -> None:
-    totals, lost, counts = case.zeros(), case.zeros(), case.zeros()
-    group_reduce.add_sum(case.values, case.present, case.groups, totals, lost, counts)
-    for g, s, cell in case.cells():
-        assert counts[g, s] == len(cell)
-        assert near(totals[g, s] + lost[g, s], sum(kahan(cell)))
+    answers = case.add("add_sum", totals=case.zeros(), lost=case.zeros(), counts=case.zeros())
+    answers.check("counts")
+    check_cells(total(answers.kernel), total(answers.twin), near, "sum")
+
+
+def average(state: dict[str, np.ndarray]) -> np.ndarray:
+    with np.errstate(all="ignore"):
+        mean = state["totals"] / state["counts"] + state["lost"] / state["counts"]
+        return np.where(state["running"], state["totals"] + state["lost"], mean)
+
+
+@given(cases(st.one_of(numbers, st.sampled_from([1e308, -1e308, 1.7e308]))))
+def test_average(case: Case) -> None:
+    answers = case.add(
+        "add_avg", totals=case.zeros(), lost=case.zeros(), counts=case.zeros(), running=case.bits()
+    )
+    answers.check("counts", "running")
+    check_cells(average(answers.kernel), average(answers.twin), near, "average")
 
 
 @given(cases(st.floats(-1e6, 1e6)))
-def test_average(case: Case) -> None:
-    totals, lost, counts = case.zeros(), case.zeros(), case.zeros()
-    running = np.zeros(counts.shape, dtype=np.uint8)
-    group_reduce.add_avg(case.values, case.present, case.groups, totals, lost, counts, running)
-    for g, s, cell in case.cells():
-        if cell:
-            assert near((totals[g, s] + lost[g, s]) / counts[g, s], math.fsum(cell) / len(cell))
+def test_average_is_the_mean(case: Case) -> None:
+    answers = case.add(
+        "add_avg", totals=case.zeros(), lost=case.zeros(), counts=case.zeros(), running=case.bits()
+    )
+    got = average(answers.kernel)
+    for g in range(case.count):
+        for s in range(case.steps):
+            cell = case.values[(case.groups == g) & (case.present[:, s] == 1), s].tolist()
+            assert not cell or near(got[g, s], math.fsum(cell) / len(cell))
+
+
+@given(cases())
+def test_count(case: Case) -> None:
+    case.add("add_count", counts=case.zeros()).check("counts")
 
 
 @pytest.mark.parametrize("greatest", [False, True])
 @given(case=cases())
 def test_extremes(greatest: bool, case: Case) -> None:
-    best, counts = case.zeros(), case.zeros()
-    group_reduce.add_extreme(case.values, case.present, case.groups, greatest, best, counts)
-    for g, s, cell in case.cells():
-        real = [v for v in cell if not math.isnan(v)]
-        if real:
-            assert best[g, s] == (max if greatest else min)(real)
-        elif cell:
-            assert math.isnan(best[g, s])
+    answers = case.add("add_extreme", greatest, best=case.zeros(), counts=case.zeros())
+    answers.check("best", "counts")
 
 
-@given(cases(st.floats(-1e4, 1e4)))
+def variance(state: dict[str, np.ndarray]) -> np.ndarray:
+    with np.errstate(all="ignore"):
+        return (state["squares"] + state["squares_lost"]) / state["counts"]
+
+
+@given(cases(st.one_of(st.floats(-1e4, 1e4), st.sampled_from([math.inf, math.nan]))))
 def test_variance(case: Case) -> None:
-    state = [case.zeros() for _ in range(5)]
-    group_reduce.add_variance(case.values, case.present, case.groups, *state)
-    for g, s, cell in case.cells():
-        if cell:
-            mean = math.fsum(cell) / len(cell)
-            want = math.fsum((v - mean) ** 2 for v in cell) / len(cell)
-            assert math.isclose(
-                (state[2][g, s] + state[3][g, s]) / len(cell), want, rel_tol=1e-6, abs_tol=1e-4
-            )
+    names = ("means", "means_lost", "squares", "squares_lost", "counts")
+    answers = case.add("add_variance", **{name: case.zeros() for name in names})
+    answers.check("counts")
+    check_cells(
+        variance(answers.kernel),
+        variance(answers.twin),
+        lambda a, b: same(a, b) or math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-4),
+        "variance",
+    )
 
 
 @pytest.mark.parametrize("greatest", [False, True])
-@given(case=cases(), k=st.integers(-1, 9))
-def test_top(greatest: bool, case: Case, k: int) -> None:
-    order, bounds = case.members()
-    chosen = np.zeros(case.present.shape, dtype=np.uint8)
-    wanted = np.full(case.steps, k, dtype=np.int64)
-    group_reduce.top(case.values, case.present, order, bounds, wanted, greatest, chosen)
-    for g, s, cell in case.cells():
-        got = [
-            float(case.values[r, s]) for r in range(len(case.groups)) if chosen[r, s] and case.groups[r] == g
-        ]
-        sign = -1 if greatest else 1
-        ranked = sorted(cell, key=lambda v: (math.isnan(v), sign * v if v == v else 0))[: max(k, 0)]
-        assert sorted(map(str, got)) == sorted(map(str, ranked))
+@given(case=cases(), k=st.lists(st.integers(-1, 9), min_size=4, max_size=4))
+def test_top(greatest: bool, case: Case, k: list[int]) -> None:
+    Answers(
+        "group_reduce",
+        "top",
+        case.values,
+        case.present,
+        *case.members(),
+        np.array(k[: case.steps], dtype=np.int64),
+        greatest,
+        chosen=np.zeros(case.present.shape, dtype=np.uint8),
+    ).check("chosen")
 
 
-@given(case=cases(st.floats(-1e6, 1e6)), q=st.sampled_from([-1.0, 0.0, 0.3, 0.5, 1.0, 1.5, math.nan]))
+@given(case=cases(), q=st.sampled_from([-1.0, 0.0, 0.3, 0.5, 1.0, 1.5, math.nan]))
 def test_quantile(case: Case, q: float) -> None:
-    order, bounds = case.members()
-    out, reached = case.zeros(), np.zeros((case.count, case.steps), dtype=np.uint8)
-    group_reduce.quantile(case.values, case.present, order, bounds, np.full(case.steps, q), out, reached)
-    for g, s, cell in case.cells():
-        assert bool(reached[g, s]) is bool(cell)
-        if not cell:
-            continue
-        if math.isnan(q):
-            assert math.isnan(out[g, s])
-        elif not 0 <= q <= 1:
-            assert out[g, s] == math.copysign(math.inf, q)
-        else:
-            assert math.isclose(out[g, s], float(np.quantile(cell, q)), rel_tol=1e-9, abs_tol=1e-6)
+    answers = Answers(
+        "group_reduce",
+        "quantile",
+        case.values,
+        case.present,
+        *case.members(),
+        np.full(case.steps, q),
+        out=case.zeros(),
+        reached=case.bits(),
+    )
+    answers.check("reached", out=near)
 
 
-@given(case=cases(), k=st.integers(0, 9))
-def test_limit(case: Case, k: int) -> None:
-    order, bounds = case.members()
-    chosen = np.zeros(case.present.shape, dtype=np.uint8)
-    group_reduce.limit(case.present, order, bounds, np.full(case.steps, k, dtype=np.int64), chosen)
-    for g, s, cell in case.cells():
-        rows = [r for r in range(len(case.groups)) if case.groups[r] == g and case.present[r, s]]
-        assert [r for r in rows if chosen[r, s]] == rows[:k]
-        assert len(rows) == len(cell)
+@given(case=cases(), k=st.lists(st.integers(-1, 9), min_size=4, max_size=4))
+def test_limit(case: Case, k: list[int]) -> None:
+    Answers(
+        "group_reduce",
+        "limit",
+        case.present,
+        *case.members(),
+        np.array(k[: case.steps], dtype=np.int64),
+        chosen=np.zeros(case.present.shape, dtype=np.uint8),
+    ).check("chosen")

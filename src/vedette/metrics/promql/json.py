@@ -8,8 +8,7 @@ import numpy as np
 import orjson
 
 from vedette.algebra.table import LabelTable
-from vedette.kernels import query_json
-from vedette.kernels.floats import format_seconds, format_value
+from vedette.kernels import floats, query_json
 from vedette.metrics.promql.result import QueryResult
 from vedette.model.histogram import FloatHistogram
 
@@ -18,10 +17,10 @@ def encode_result(result: QueryResult) -> bytes:
     """JSON bytes, without the envelope (`status`, `warnings`, `infos`)."""
     match result.kind:
         case "scalar":
-            stamp = format_seconds(int(result.timestamps[0]))
-            body = f'[{stamp},"{format_value(float(result.values[0, 0]))}"]'.encode()
+            stamp = floats.format_seconds(int(result.timestamps[0]))
+            body = f'[{stamp},"{floats.format_value(float(result.values[0, 0]))}"]'.encode()
         case "string":
-            stamp = format_seconds(int(result.timestamps[0]))
+            stamp = floats.format_seconds(int(result.timestamps[0]))
             body = b"[" + stamp.encode() + b"," + _string(result.text) + b"]"
         case _:
             body = b"[" + _series(result) + b"]"
@@ -82,11 +81,11 @@ def _with_histograms(result: QueryResult, row: int, labels: bytes) -> bytes:
 
 
 def _object(labels: bytes, times: Any, values: Any, found: Any, *, single: bool) -> bytes:
-    floats = np.fromiter((h is None for h in found), dtype=np.bool_, count=len(times))
+    is_float = np.fromiter((h is None for h in found), dtype=np.bool_, count=len(times))
     parts = [b'{"metric":' + labels]
-    plain = query_json.samples(np.ascontiguousarray(times[floats]), np.ascontiguousarray(values[floats]))
+    plain = query_json.samples(np.ascontiguousarray(times[is_float]), np.ascontiguousarray(values[is_float]))
     pairs = [
-        f"[{format_seconds(int(t))},".encode() + encode_histogram(h) + b"]"
+        f"[{floats.format_seconds(int(t))},".encode() + encode_histogram(h) + b"]"
         for t, h in zip(times, found, strict=True)
         if h is not None
     ]
@@ -105,7 +104,7 @@ def encode_histogram(h: FloatHistogram) -> bytes:
 
     The rule says which ends belong to the bucket: 0 the upper, 1 the lower, 2 none, 3 both.
     """
-    out: dict[str, Any] = {"count": format_value(h.count), "sum": format_value(h.sum)}
+    out: dict[str, Any] = {"count": floats.format_value(h.count), "sum": floats.format_value(h.sum)}
     buckets = []
     for b in h.buckets():
         if b.count == 0:
@@ -113,7 +112,9 @@ def encode_histogram(h: FloatHistogram) -> bytes:
         rule = 3 if b.lower_inclusive and b.upper_inclusive else 1 if b.lower_inclusive else 0
         if not b.lower_inclusive and not b.upper_inclusive:
             rule = 2
-        buckets.append([rule, format_value(b.lower), format_value(b.upper), format_value(b.count)])
+        buckets.append(
+            [rule, floats.format_value(b.lower), floats.format_value(b.upper), floats.format_value(b.count)]
+        )
     if buckets:
         out["buckets"] = buckets
     return orjson.dumps(out)
