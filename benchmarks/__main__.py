@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 from benchmarks import idle, promql
 
@@ -14,12 +15,21 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("tables", nargs="*", help=f"of {', '.join(TABLES)}; default: all")
     parser.add_argument("--series", type=int, default=10_000)
-    parser.add_argument("--minutes", type=int, default=60)
+    parser.add_argument("--many", type=int, default=100_000, help="series of the biggest metric")
+    parser.add_argument("--minutes", type=int, default=24 * 60)
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument(
+        "--keep", type=Path, help="a folder for the servers' data, to measure again without writing"
+    )
     args = parser.parse_args()
     wanted = args.tables or TABLES
     if "promql" in wanted:
-        print(promql.run(series=args.series, minutes=args.minutes, rounds=args.rounds), flush=True)
+        print(
+            promql.run(
+                series=args.series, many=args.many, minutes=args.minutes, rounds=args.rounds, keep=args.keep
+            ),
+            flush=True,
+        )
     if "idle" in wanted:
         print(idle.run(), flush=True)
     return 0

@@ -93,10 +93,10 @@ def wait_ready(url: str, process: subprocess.Popen[bytes], seconds: float = 60.0
 
 
 @contextlib.contextmanager
-def metric_servers() -> Iterator[list[Server]]:
-    """Vedette's metrics role, and Prometheus and VictoriaMetrics where they are installed."""
+def metric_servers(keep: Path | None = None) -> Iterator[list[Server]]:
+    """Vedette's metrics role, and Prometheus and VictoriaMetrics where they are installed; their data in `keep`."""
     with contextlib.ExitStack() as stack:
-        root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="vedette-bench-")))
+        root = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="vedette-bench-")))
         servers = [
             stack.enter_context(
                 _like_prometheus("vedette", [sys.executable, "-m", "vedette", "metrics"], root)
@@ -111,7 +111,7 @@ def metric_servers() -> Iterator[list[Server]]:
 
 def _like_prometheus(name: str, program: list[str], root: Path) -> contextlib.AbstractContextManager[Server]:
     folder = root / name
-    folder.mkdir()
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "prometheus.yml").write_text(PROMETHEUS_FILE)
     port = free_port()
     argv = [
@@ -123,7 +123,7 @@ def _like_prometheus(name: str, program: list[str], root: Path) -> contextlib.Ab
 
 def _victoria(root: Path) -> contextlib.AbstractContextManager[Server]:
     folder = root / "victoria"
-    folder.mkdir()
+    folder.mkdir(parents=True, exist_ok=True)
     port = free_port()
     argv = [
         "victoria-metrics", "-storageDataPath=data", f"-httpListenAddr=127.0.0.1:{port}", "-search.disableCache",
