@@ -28,6 +28,7 @@ from vedette.metrics.api.late import under
 from vedette.metrics.api.runner import QueryMetrics, QueryRunner
 from vedette.metrics.remote.receive import RemoteWriteReceiver
 from vedette.model.time import format_duration, format_rfc3339
+from vedette.web.prompt import PromptDoor
 
 if TYPE_CHECKING:
     from vedette.metrics.running import Running
@@ -49,7 +50,7 @@ def make_doors(running: Running) -> list[Route]:
     runner = QueryRunner(workers, metrics, timeout_s=options.query_timeout / 1000)
     api = [
         *query.routes(running.engine, runner, metrics, running.query_log, now=now_ms),
-        *series.routes(store, workers),
+        *series.routes(store, workers, running.pace),
         *metadata.routes(running.scraping.metadata),
         *targets.routes(running.scraping),
         *rules.routes(lambda: running.rules.groups),
@@ -71,6 +72,13 @@ def make_doors(running: Running) -> list[Route]:
         external_labels=lambda: running.external_labels,
     )
     return [*under(f"{options.prefix}/api/v1", api), *under(options.prefix, outside)]
+
+
+def make_prompt_doors(running: Running) -> dict[str, PromptDoor]:
+    """The doors whose small questions are answered on the event loop."""
+    prefix = f"{running.options.prefix}/api/v1"
+    doors = series.prompt_doors(running.store, running.pace)
+    return {f"{prefix}{path}": door for path, door in doors.items()}
 
 
 def now_ms() -> int:

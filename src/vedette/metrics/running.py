@@ -10,12 +10,13 @@ from prometheus_client import CollectorRegistry
 from starlette.routing import Route
 
 from vedette.config.problems import ConfigError, Problem
+from vedette.metrics.api.pace import Pace
 from vedette.metrics.api.query_log import QueryLog
 from vedette.metrics.api.workers import Workers
 from vedette.metrics.config import Config
 from vedette.metrics.contract import StorageError
 from vedette.metrics.discovery import DiscoveryMetrics
-from vedette.metrics.doors import make_doors, now_ms
+from vedette.metrics.doors import make_doors, make_prompt_doors, now_ms
 from vedette.metrics.loaded import Loaded
 from vedette.metrics.notifier.discovered import DiscoveredAlertmanagers
 from vedette.metrics.notifier.notifier import Notifier
@@ -34,6 +35,7 @@ from vedette.metrics.tsdb.database import Database
 from vedette.metrics.tsdb.options import TsdbOptions
 from vedette.model.labels import Labels
 from vedette.model.time import DAY
+from vedette.web.prompt import PromptDoor
 
 # Rule groups that may be evaluated at once.
 RULE_THREADS = 4
@@ -88,6 +90,7 @@ class Running:
             enable_features=options.features,
         )
         self.query_log = QueryLog()
+        self.pace = Pace()
         self._rule_threads = ThreadPoolExecutor(RULE_THREADS, thread_name_prefix="rules")
         self.notifier = Notifier(
             NotifierMetrics(registry),
@@ -127,6 +130,9 @@ class Running:
 
     def doors(self) -> list[Route]:
         return make_doors(self)
+
+    def prompt_doors(self) -> dict[str, PromptDoor]:
+        return make_prompt_doors(self)
 
     async def start(self, loaded: Loaded) -> None:
         """Raises `ConfigError`."""

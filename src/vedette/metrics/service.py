@@ -27,8 +27,9 @@ from vedette.metrics.observed import ConfigMetrics
 from vedette.metrics.options import MetricsOptions
 from vedette.metrics.running import Running, open_store
 from vedette.web.app import create_app
+from vedette.web.prompt import PromptApp, PromptDoors
 from vedette.web.role import Listen
-from vedette.web.selfmetrics import metrics_endpoint, new_registry
+from vedette.web.selfmetrics import RequestCounts, metrics_endpoint, new_registry
 
 __all__ = ["MetricsOptions", "MetricsRole"]
 
@@ -46,11 +47,13 @@ class MetricsRole:
         self.registry = new_registry("prometheus")
         self.config_metrics = ConfigMetrics(self.registry)
         self._late = LateRoutes()
+        self._counts = RequestCounts(self.registry, "prometheus")
+        self._prompt = PromptDoors(self._counts)
         self._running: Running | None = None
         self._loaded: Loaded | None = None
         self._opening: asyncio.Task[None] | None = None
         self._reloading = asyncio.Lock()
-        self._app = self._make_app()
+        self._app = PromptApp(self._make_app(), self._prompt)
 
     @property
     def listen(self) -> Listen:
@@ -77,6 +80,7 @@ class MetricsRole:
                 Mount(prefix, app=self._late),
             ],
             registry=self.registry,
+            counts=self._counts,
             middleware=[Middleware(Cors, origin=options.cors_origin)],
         )
 
@@ -101,6 +105,7 @@ class MetricsRole:
             raise
         self._running = running
         self._late.open(running.doors())
+        self._prompt.open(running.prompt_doors())
         self.config_metrics.reloaded(ok=True)
         self.config_metrics.ready.set(1)
         log.info("ready for requests", config=self.options.config_file, data=self.options.data_dir)
@@ -108,6 +113,7 @@ class MetricsRole:
     async def __aexit__(self, *exc: object) -> None:
         self.config_metrics.ready.set(0)
         self._late.close()
+        self._prompt.close()
         if self._opening is not None:
             # The store is opened in a thread, which can't be stopped half way.
             with contextlib.suppress(Exception):

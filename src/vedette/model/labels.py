@@ -240,12 +240,14 @@ class Matcher:
     Immutable by convention; prints back as it parses (``str``). Raises `RegexError` on a bad expression.
     """
 
-    __slots__ = ("_regex", "_set", "name", "op", "value")
+    __slots__ = ("_hash", "_regex", "_set", "name", "op", "value")
 
     def __init__(self, name: str, op: MatchOp | str, value: str) -> None:
         self.name = name
         self.op = MatchOp(op)
         self.value = value
+        # Matchers are keys of caches: hashed far more often than made.
+        self._hash = hash((name, self.op.value, value))
         self._regex: Any = None
         self._set: frozenset[str] | None = None
         if self.op in (MatchOp.REGEX, MatchOp.NOT_REGEX):
@@ -280,7 +282,7 @@ class Matcher:
         )
 
     def __hash__(self) -> int:
-        return hash((self.name, self.op, self.value))
+        return self._hash
 
     def __str__(self) -> str:
         name = self.name if is_legacy_label_name(self.name) else quote(self.name)

@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute
 
 from vedette.config.log import get_logger
 from vedette.web.errors import ApiError, ErrorWriter, prometheus_error
-from vedette.web.selfmetrics import RequestMetrics, metrics_endpoint
+from vedette.web.selfmetrics import RequestCounts, RequestMetrics, metrics_endpoint
 
 log = get_logger("web")
 
@@ -28,8 +28,11 @@ def create_app(
     on_error: ErrorWriter = prometheus_error,
     middleware: Sequence[Middleware] = (),
     gzip: bool = True,
+    counts: RequestCounts | None = None,
 ) -> Starlette:
     """`routes`, and ``/metrics`` unless they have it. `prefix` starts the names of the request metrics (``prometheus``, ``loki``).
+
+    `counts`: the request metrics, where something besides this application counts in them too.
 
     An `ApiError` that a handler raises is written by `on_error`; anything else it raises is logged and answered
     with a 500 in the same shape, without its text.
@@ -47,7 +50,7 @@ def create_app(
         assert isinstance(error, HTTPException)
         return PlainTextResponse(str(error.detail), error.status_code, headers=error.headers)
 
-    stack = [Middleware(RequestMetrics, registry=registry, prefix=prefix)]
+    stack = [Middleware(RequestMetrics, counts=counts or RequestCounts(registry, prefix))]
     if gzip:
         stack.append(Middleware(GZipMiddleware, minimum_size=1024, compresslevel=3))
     # Before a role's catch-all route, and not at all where the role has metrics of others to show there.

@@ -22,6 +22,7 @@ from starlette.types import ASGIApp
 
 from vedette.config.log import get_logger
 from vedette.config.problems import ConfigError
+from vedette.web.prompt import http_protocol
 
 log = get_logger("web.role")
 
@@ -120,6 +121,7 @@ class WebServer:
         self.address = Listen(self._listen.host, sock.getsockname()[1])
         config = uvicorn.Config(
             self._app,
+            http=http_protocol(self._app),
             log_config=None,
             access_log=False,
             lifespan="off",

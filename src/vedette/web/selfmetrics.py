@@ -52,24 +52,42 @@ def metrics_endpoint(registry: CollectorRegistry, path: str = "/metrics") -> Rou
     return Route(path, metrics, methods=["GET", "HEAD"])
 
 
-class RequestMetrics:
-    """Counts and times requests by route and code, as ``<prefix>_http_requests_total{handler,code}``."""
+class RequestCounts:
+    """``<prefix>_http_requests_total{handler,code}`` and ``<prefix>_http_request_duration_seconds{handler}``."""
 
-    def __init__(self, app: ASGIApp, *, registry: CollectorRegistry, prefix: str) -> None:
-        self.app = app
-        self.requests = Counter(
+    def __init__(self, registry: CollectorRegistry, prefix: str) -> None:
+        self._requests = Counter(
             f"{prefix}_http_requests_total",
             "Counter of HTTP requests.",
             ["handler", "code"],
             registry=registry,
         )
-        self.seconds = Histogram(
+        self._seconds = Histogram(
             f"{prefix}_http_request_duration_seconds",
             "Histogram of latencies for HTTP requests.",
             ["handler"],
             buckets=(0.005, 0.02, 0.1, 0.2, 0.4, 1, 3, 8, 20, 60, 120),
             registry=registry,
         )
+        # Looking a child up costs more than counting in it.
+        self._children: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
+
+    def observe(self, handler: str, status: int, seconds: float) -> None:
+        """A request to the route `handler` was answered."""
+        children = self._children.get((handler, status))
+        if children is None:
+            children = self._requests.labels(handler, str(status)), self._seconds.labels(handler)
+            self._children[handler, status] = children
+        children[0].inc()
+        children[1].observe(seconds)
+
+
+class RequestMetrics:
+    """Counts and times the requests of an application by route and code."""
+
+    def __init__(self, app: ASGIApp, *, counts: RequestCounts) -> None:
+        self.app = app
+        self.counts = counts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -87,7 +105,5 @@ class RequestMetrics:
         try:
             await self.app(scope, receive, watch)
         finally:
-            route = scope.get("route")
-            handler = getattr(route, "path", None) or "other"
-            self.requests.labels(handler, str(status)).inc()
-            self.seconds.labels(handler).observe(time.perf_counter() - started)
+            handler = getattr(scope.get("route"), "path", None) or "other"
+            self.counts.observe(handler, status, time.perf_counter() - started)

@@ -10,6 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from vedette.model.time import parse_api_duration, parse_api_time
 from vedette.web.errors import ApiError
+from vedette.web.prompt import Question
 
 T = TypeVar("T")
 
@@ -26,6 +27,13 @@ def bad_data(message: str) -> ApiError:
 def invalid(name: str, reason: object) -> ApiError:
     """The refusal of one parameter."""
     return bad_data(f'invalid parameter "{name}": {reason}')
+
+
+def _pairs(encoded: bytes) -> list[tuple[str, str]]:
+    if not encoded:
+        return []
+    text = encoded.decode("utf-8", "surrogateescape")
+    return parse_qsl(text, keep_blank_values=True, errors="surrogateescape")
 
 
 class Params:
@@ -50,10 +58,13 @@ class Params:
                         raise bad_data("error parsing form values: http: POST too large")
             except ClientDisconnect:
                 raise ApiError(499, "canceled", "the client went away") from None
-            form = body.decode("utf-8", "surrogateescape")
-            pairs += parse_qsl(form, keep_blank_values=True, errors="surrogateescape")
-        pairs += parse_qsl(request.url.query, keep_blank_values=True, errors="surrogateescape")
-        return cls(pairs)
+            pairs += _pairs(bytes(body))
+        return cls(pairs + _pairs(request.scope["query_string"]))
+
+    @classmethod
+    def asked(cls, question: Question) -> Params:
+        """As `of`, of a request that is whole already."""
+        return cls(_pairs(question.form) + _pairs(question.query))
 
     def get(self, name: str) -> str:
         """The first value, or an empty text."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import orjson
 from starlette.requests import Request
@@ -13,68 +15,119 @@ from starlette.routing import Route
 from vedette.algebra.table import LabelTable
 from vedette.metrics.api.envelope import TRUNCATED, compress, envelope, json_response, wants_gzip
 from vedette.metrics.api.matching import MatcherSets, parse_matchers, require_matchers
+from vedette.metrics.api.pace import Pace
 from vedette.metrics.api.params import MAX_API_TIME, MIN_API_TIME, Params, bad_data
 from vedette.metrics.api.workers import Workers
-from vedette.metrics.contract import Querier, Storage
+from vedette.metrics.contract import Querier, Storage, StorageError
 from vedette.metrics.promql.json import encode_labels
+from vedette.web.errors import ApiError
+from vedette.web.prompt import PromptDoor, Question, Reply
 
 Found = tuple[bytes, bool]  # JSON, and whether the limit cut it
+Find = Callable[[Querier, "Call"], Found]
+
+VALUES = "/label/{name:path}/values"
 
 
-def routes(storage: Storage, workers: Workers) -> list[Route]:
-    async def answer(
-        request: Request,
-        params: Params,
-        sets: MatcherSets,
-        find: Callable[[Querier, MatcherSets, int], Found],
-    ) -> Response:
-        mint, maxt = params.time("start", MIN_API_TIME), params.time("end", MAX_API_TIME)
-        limit, gzip = params.limit(), wants_gzip(request)
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What is asked; times in milliseconds. Making one raises `ApiError`."""
 
-        def work() -> tuple[bytes, bool]:
-            with storage.querier(mint, maxt) as querier:
-                found, truncated = find(querier, sets, limit)
-            body = envelope(found, warnings=[TRUNCATED] if truncated else [])
-            return compress(body, gzip=gzip)
+    find: Find
+    name: str  # of the label whose values are wanted, else empty
+    sets: MatcherSets
+    mint: int
+    maxt: int
+    limit: int
+    gzip: bool
 
-        body, gzipped = await workers.run(work)
-        return json_response(body, gzipped=gzipped)
+    @property
+    def kind(self) -> Hashable:
+        """Equal for calls that cost about the same."""
+        return self.find, self.name, self.sets, self.limit, self.gzip
 
-    async def series(request: Request) -> Response:
-        params = await Params.of(request)
-        sets = require_matchers(params.all("match[]"))
-        mint, maxt = params.time("start", MIN_API_TIME), params.time("end", MAX_API_TIME)
-        return await answer(request, params, sets, lambda q, s, limit: _series(q, s, mint, maxt, limit))
+    def answer(self, storage: Storage) -> tuple[bytes, bool]:
+        """The body, and whether it is compressed."""
+        with storage.querier(self.mint, self.maxt) as querier:
+            found, truncated = self.find(querier, self)
+        body = envelope(found, warnings=[TRUNCATED] if truncated else [])
+        return compress(body, gzip=self.gzip)
 
-    async def label_names(request: Request) -> Response:
-        params = await Params.of(request)
-        sets = parse_matchers(params.all("match[]"))
-        return await answer(request, params, sets, _label_names)
 
-    async def label_values(request: Request) -> Response:
-        params = await Params.of(request)
-        name = decode_name(request.path_params["name"])
-        if not name:
-            raise bad_data(f'invalid label name: "{name}"')
-        sets = parse_matchers(params.all("match[]"))
-        return await answer(request, params, sets, lambda q, s, limit: _label_values(q, name, s, limit))
+def series_call(params: Params, name: str, *, gzip: bool) -> Call:
+    return _call(_series, "", require_matchers(params.all("match[]")), params, gzip)
+
+
+def names_call(params: Params, name: str, *, gzip: bool) -> Call:
+    return _call(_label_names, "", parse_matchers(params.all("match[]")), params, gzip)
+
+
+def values_call(params: Params, name: str, *, gzip: bool) -> Call:
+    name = decode_name(name)
+    if not name:
+        raise bad_data(f'invalid label name: "{name}"')
+    return _call(_label_values, name, parse_matchers(params.all("match[]")), params, gzip)
+
+
+def _call(find: Find, name: str, sets: MatcherSets, params: Params, gzip: bool) -> Call:
+    mint, maxt = params.time("start", MIN_API_TIME), params.time("end", MAX_API_TIME)
+    return Call(find, name, sets, mint, maxt, params.limit(), gzip)
+
+
+_CALLS = {"/series": series_call, "/labels": names_call, VALUES: values_call}
+
+
+def routes(storage: Storage, workers: Workers, pace: Pace) -> list[Route]:
+    def door(make: Callable[..., Call]) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            name = request.path_params.get("name", "")
+            call = make(await Params.of(request), name, gzip=wants_gzip(request))
+            body, gzipped = await workers.run(partial(_measured, call, storage, pace))
+            return json_response(body, gzipped=gzipped)
+
+        return answer
 
     return [
-        Route("/series", series, methods=["GET", "POST"]),
-        Route("/labels", label_names, methods=["GET", "POST"]),
-        Route("/label/{name:path}/values", label_values, methods=["GET"]),
+        Route(path, door(make), methods=["GET"] if path == VALUES else ["GET", "POST"])
+        for path, make in _CALLS.items()
     ]
 
 
-def _series(querier: Querier, sets: MatcherSets, mint: int, maxt: int, limit: int) -> Found:
-    tables = [querier.select(matchers, mint, maxt).table for matchers in sets]
+def prompt_doors(storage: Storage, pace: Pace) -> dict[str, PromptDoor]:
+    """The same doors for calls that cost little when they were last made."""
+
+    def door(make: Callable[..., Call], question: Question) -> Reply | None:
+        try:
+            call = make(Params.asked(question), _name_in(question.path), gzip=question.gzip)
+            if not pace.is_prompt(call.kind):
+                return None
+            body, gzipped = _measured(call, storage, pace)
+        except (ApiError, StorageError):
+            return None
+        return Reply(200, body, gzipped)
+
+    return {path: partial(door, make) for path, make in _CALLS.items()}
+
+
+def _measured(call: Call, storage: Storage, pace: Pace) -> tuple[bytes, bool]:
+    with pace.measured(call.kind):
+        return call.answer(storage)
+
+
+def _name_in(path: str) -> str:
+    """NAME of ``.../label/NAME/values``."""
+    return path.rpartition("/")[0].rpartition("/label/")[2]
+
+
+def _series(querier: Querier, call: Call) -> Found:
+    tables = [querier.select(matchers, call.mint, call.maxt).table for matchers in call.sets]
     table = tables[0]
     if len(tables) > 1:
         table = LabelTable.concat(tables)
         table = table.take(table.group()[1])
     rows = _by_labels(table)
-    truncated = 0 < limit < len(rows)
-    return series_json(table, rows[:limit] if truncated else rows), truncated
+    truncated = 0 < call.limit < len(rows)
+    return series_json(table, rows[: call.limit] if truncated else rows), truncated
 
 
 def _by_labels(table: LabelTable) -> list[int]:
@@ -95,16 +148,18 @@ def series_json(table: LabelTable, rows: Sequence[int]) -> bytes:
     return b"[%b]" % b",".join([shown[row] for row in rows])
 
 
-def _label_names(querier: Querier, sets: MatcherSets, limit: int) -> Found:
-    more = limit + 1 if limit else 0
-    names = {name for matchers in sets or [()] for name in querier.label_names(matchers, more)}
-    return _texts(names, limit)
+def _label_names(querier: Querier, call: Call) -> Found:
+    more = call.limit + 1 if call.limit else 0
+    names = {name for matchers in call.sets or [()] for name in querier.label_names(matchers, more)}
+    return _texts(names, call.limit)
 
 
-def _label_values(querier: Querier, name: str, sets: MatcherSets, limit: int) -> Found:
-    more = limit + 1 if limit else 0
-    values = {value for matchers in sets or [()] for value in querier.label_values(name, matchers, more)}
-    return _texts(values, limit)
+def _label_values(querier: Querier, call: Call) -> Found:
+    more = call.limit + 1 if call.limit else 0
+    values = {
+        value for matchers in call.sets or [()] for value in querier.label_values(call.name, matchers, more)
+    }
+    return _texts(values, call.limit)
 
 
 def _texts(texts: set[str], limit: int) -> Found:
