@@ -54,6 +54,7 @@ class SampleBatch:
     timestamps: Int64s  # [samples], milliseconds
     values: Float64s  # [samples]; undefined where a histogram stands
     histograms: Sequence[Any] | None = None  # [samples], None entries where a float stands; None: floats only
+    starts: Int64s | None = None  # [samples], ms at which each counter began, 0: unknown; None: none is known
 
 
 class Selection(Protocol):
@@ -72,6 +73,10 @@ class Querier(Protocol):
 
     def select(self, matchers: Sequence[Matcher], mint: int, maxt: int) -> Selection:
         """Series that satisfy every matcher and may have samples in the range."""
+        ...
+
+    def estimate(self, matchers: Sequence[Matcher], mint: int, maxt: int) -> int:
+        """About as many series as `select` would find, from the index alone."""
         ...
 
     def label_names(self, matchers: Sequence[Matcher] = (), limit: int = 0) -> list[str]:

@@ -9,10 +9,6 @@ from vedette.metrics.promql.script.run import run_file
 
 FOLDER = "conformance/promql"
 NAMES = sorted(p.name for p in (SHARED / FOLDER).glob("*.test"))
-# Questions that still get another answer, by file; none may be added.
-KNOWN_FAILURES = {
-    "start_timestamps.test": 17,
-}
 
 
 @pytest.mark.slow
@@ -20,4 +16,4 @@ KNOWN_FAILURES = {
 def test_script(name: str) -> None:
     outcome = run_file(shared_path(FOLDER) / name)
     assert outcome.passed > 0
-    assert len(outcome.failures) <= KNOWN_FAILURES.get(name, 0), "\n".join(str(f) for f in outcome.failures)
+    assert not outcome.failures, "\n".join(str(f) for f in outcome.failures)

@@ -176,10 +176,17 @@ def test_an_aggregation_in_batches_sees_duplicates_too(store: MemoryStorage) -> 
         Engine(store).instant('sum(rate({__name__=~"m|n"}[1m]))', 15_000)
 
 
-def test_start_timestamps_are_refused_by_name(store: MemoryStorage) -> None:
-    engine = Engine(store, enable_features=frozenset(("promql-experimental-functions",)))
-    with pytest.raises(ExecutionError, match=r"start_timestamp\(\) is not supported"):
-        engine.instant("start_timestamp(m)", 0)
+def test_start_timestamps_are_used_behind_their_flag() -> None:
+    store = MemoryStorage()
+    for i, value in enumerate((5.0, 7.0)):
+        store.add(labels("m_total"), 60_000 + i * 60_000, value, 30_000)
+    functions = frozenset(("promql-experimental-functions",))
+    without = Engine(store, enable_features=functions)
+    within = Engine(store, enable_features=functions | {"use-start-timestamps"})
+    assert without.instant("start_timestamp(m_total)", 120_000).values.tolist() == [[0.0]]
+    assert within.instant("start_timestamp(m_total)", 120_000).values.tolist() == [[30.0]]
+    assert without.instant("increase(m_total[2m])", 120_000).values.tolist() == [[4.0]]
+    assert within.instant("increase(m_total[2m])", 120_000).values.tolist() == [[7.0]]
 
 
 @pytest.mark.parametrize("batching", [Batching(1), Batching(7, 0), Batching(64, 0)], ids=str)

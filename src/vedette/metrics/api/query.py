@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from vedette.metrics.api.envelope import TRUNCATED, compress, envelope, json_response, success, wants_gzip
 from vedette.metrics.api.params import Params, bad_data, invalid
+from vedette.metrics.api.plans import show_plan, show_trace
 from vedette.metrics.api.query_log import QueryLog
 from vedette.metrics.api.runner import QueryMetrics, QueryRunner, Ticket
 from vedette.metrics.api.syntax_tree import show_tree
@@ -58,6 +59,8 @@ def routes(
             data = encode_result(result)
             if with_stats:
                 data = data[:-1] + b',"stats":' + orjson.dumps(show_stats(result, ticket)) + b"}"
+            if result.trace is not None:
+                data = data[:-1] + b',"trace":' + orjson.dumps(show_trace(result)) + b"}"
             warnings = [*result.warnings, TRUNCATED] if truncated else result.warnings
             body = compress(envelope(data, warnings=warnings, infos=result.infos), gzip=gzip)
             query_log.write(asked, show_stats(result, ticket), came_by)
@@ -69,22 +72,42 @@ def routes(
         body, gzipped = await runner.run(request, work, timeout_s=None if timeout is None else timeout / 1000)
         return json_response(body, gzipped=gzipped)
 
+    async def explained(request: Request, params: Params, start: int, end: int, step: int) -> Response:
+        text, lookback = params.get("query"), _lookback(params)
+
+        def work(ticket: Ticket) -> dict[str, Any]:
+            try:
+                return show_plan(engine, text, start, end, step, lookback)
+            except ParseError as error:
+                raise _refused(error) from None
+
+        return success(await runner.run(request, work))
+
     async def instant(request: Request) -> Response:
         params = await Params.of(request)
-        at, text = params.time("time", now()), params.get("query")
+        at, text, trace = params.time("time", now()), params.get("query"), params.flag("trace")
+        if params.flag("explain"):
+            return await explained(request, params, at, at, 0)
         return await answer(
             request,
             params,
             {"query": text, "start": show_time(at), "end": show_time(at), "step": "0"},
             lambda ticket, lookback: engine.instant(
-                text, at, lookback_ms=lookback, timeout_s=ticket.seconds_left, canceled=ticket.canceled
+                text,
+                at,
+                lookback_ms=lookback,
+                timeout_s=ticket.seconds_left,
+                canceled=ticket.canceled,
+                trace=trace,
             ),
         )
 
     async def range_(request: Request) -> Response:
         params = await Params.of(request)
         start, end, step = query_range(params)
-        text = params.get("query")
+        text, trace = params.get("query"), params.flag("trace")
+        if params.flag("explain"):
+            return await explained(request, params, start, end, step)
         return await answer(
             request,
             params,
@@ -97,6 +120,7 @@ def routes(
                 lookback_ms=lookback,
                 timeout_s=ticket.seconds_left,
                 canceled=ticket.canceled,
+                trace=trace,
             ),
         )
 

@@ -135,5 +135,9 @@ def conflicting_resets(operation: str) -> str:
     return f"conflicting counter resets during histogram {operation}"
 
 
+def overlapping_starts(metric: str) -> str:
+    return f"sample has start time that overlaps with previous sample timestamp for metric {quote(metric)}"
+
+
 def ineffective_sort() -> str:
     return "sort is ineffective for range queries since results are always ordered by labels"

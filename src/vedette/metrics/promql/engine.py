@@ -18,6 +18,7 @@ from vedette.metrics.promql import functions
 from vedette.metrics.promql.annotations import Annotations
 from vedette.metrics.promql.errors import ExecutionError, ParseError
 from vedette.metrics.promql.plan.build import Times, build
+from vedette.metrics.promql.plan.describe import describe
 from vedette.metrics.promql.plan.explain import explain
 from vedette.metrics.promql.plan.nodes import (
     Aggregate,
@@ -35,6 +36,7 @@ from vedette.metrics.promql.run.names import finish_names, sort_order
 from vedette.metrics.promql.run.operators import vector
 from vedette.metrics.promql.run.scalars import scalar
 from vedette.metrics.promql.run.select import without_stale
+from vedette.metrics.promql.run.trace import Tracer
 from vedette.metrics.promql.run.window import subquery_columns, subquery_steps
 from vedette.metrics.promql.syntax.nodes import Expr, ValueType, unwrap
 from vedette.metrics.promql.syntax.parser import parse
@@ -90,9 +92,12 @@ class Engine:
         lookback_ms: int | None = None,
         timeout_s: float | None = None,
         canceled: threading.Event | None = None,
+        trace: bool = False,
     ) -> QueryResult:
-        """The answer at one time. `canceled`, once set from another thread, ends the evaluation. Raises `QueryError`."""
-        return self._run(query, time_ms, time_ms, 0, lookback_ms, timeout_s, canceled)
+        """The answer at one time. `canceled`, once set from another thread, ends the evaluation. With `trace` the result says
+        what each operator did. Raises `QueryError`.
+        """
+        return self._run(query, time_ms, time_ms, 0, lookback_ms, timeout_s, canceled, trace)
 
     def range(
         self,
@@ -104,28 +109,36 @@ class Engine:
         lookback_ms: int | None = None,
         timeout_s: float | None = None,
         canceled: threading.Event | None = None,
+        trace: bool = False,
     ) -> QueryResult:
         """The answer at ``start, start + step, ... <= end``, rows sorted by labels. Raises `QueryError`."""
         if step_ms <= 0:
             raise ExecutionError("zero or negative query resolution step widths are not accepted")
-        return self._run(query, start_ms, end_ms, step_ms, lookback_ms, timeout_s, canceled)
+        return self._run(query, start_ms, end_ms, step_ms, lookback_ms, timeout_s, canceled, trace)
 
     def explain(self, query: str, start_ms: int, end_ms: int, step_ms: int = 0) -> str:
         """The plan as text, one operator a line."""
-        times = Times(start_ms, end_ms, step_ms, self.default_step_ms)
-        return explain(build(self.parse(query), query, times))
+        return explain(self._planned(query, start_ms, end_ms, step_ms))
 
-    def _run(
-        self,
-        query: str,
-        start: int,
-        end: int,
-        step: int,
-        lookback_ms: int | None,
-        timeout_s: float | None,
-        canceled: threading.Event | None,
-    ) -> QueryResult:
-        began = time.monotonic()
+    def describe(
+        self, query: str, start_ms: int, end_ms: int, step_ms: int = 0, *, lookback_ms: int | None = None
+    ) -> dict[str, Any]:
+        """The plan as data, with how many series its selectors find. See `vedette.metrics.promql.plan.describe`."""
+        plan = self._planned(query, start_ms, end_ms, step_ms)
+        steps = _steps(start_ms, end_ms, step_ms)
+        mint, maxt = _time_range(plan, steps, lookback_ms or self.lookback_ms)
+        with self.storage.querier(mint, maxt) as querier:
+            return describe(
+                plan,
+                repeated=_repeated(plan),
+                estimate=lambda matchers: querier.estimate(matchers, mint, maxt),
+            )
+
+    def _planned(self, query: str, start: int, end: int, step: int) -> Plan:
+        return build(self._typed(query, step)[0], query, Times(start, end, step, self.default_step_ms))
+
+    def _typed(self, query: str, step: int) -> tuple[Expr, ValueType]:
+        """The syntax tree and what it gives. Raises `ParseError`, also for what a range query can't be."""
         expr = self.parse(query)
         kind = type_of(expr)
         if step and kind not in (ValueType.SCALAR, ValueType.VECTOR):
@@ -136,10 +149,26 @@ class Engine:
                 inner.start,
                 inner.end,
             )
+        return expr, kind
+
+    def _run(
+        self,
+        query: str,
+        start: int,
+        end: int,
+        step: int,
+        lookback_ms: int | None,
+        timeout_s: float | None,
+        canceled: threading.Event | None,
+        trace: bool,
+    ) -> QueryResult:
+        began = time.monotonic()
+        expr, kind = self._typed(query, step)
         parsed = time.monotonic()
         plan = build(expr, query, Times(start, end, step, self.default_step_ms))
         planned = time.monotonic()
-        steps = Steps(start, step, (end - start) // step + 1 if step else 1)
+        steps = _steps(start, end, step)
+        tracer = Tracer(plan) if trace else None
         limit = self.timeout_s if timeout_s is None else min(timeout_s, self.timeout_s)
         lookback = lookback_ms if lookback_ms else self.lookback_ms
         mint, maxt = _time_range(plan, steps, lookback)
@@ -158,8 +187,11 @@ class Engine:
                 step=step,
                 batching=self.batching,
                 repeated=_repeated(plan),
+                trace=tracer,
             )
             result = _evaluate(ctx, plan, kind, steps)
+        if tracer is not None:
+            result.trace = tracer.finish()
         result.warnings = list(annotations.warnings)
         result.infos = list(annotations.infos)
         result.stats = QueryStats(
@@ -190,7 +222,11 @@ def _evaluate(ctx: Context, plan: Plan, kind: ValueType, steps: Steps) -> QueryR
         table = LabelTable.one_empty(ctx.symbols)
         return QueryResult(shape, table, times, values, np.ones(values.shape, dtype=np.bool_))  # type: ignore[arg-type]
     if isinstance(plan, Raw):
-        return _raw(ctx, plan, steps)
+        return (
+            _raw(ctx, plan, steps)
+            if ctx.trace is None
+            else ctx.trace.top(ctx, lambda: _raw(ctx, plan, steps))
+        )
     matrix = finish_names(ctx, vector(ctx, plan, steps)).compact()
     ctx.stop.check()
     if not ctx.instant:
@@ -236,7 +272,12 @@ def _reordered(batch: SampleBatch, order: Any) -> SampleBatch:
         or [np.zeros(0, dtype=np.int64)]
     )
     histograms = None if batch.histograms is None else [batch.histograms[i] for i in index.tolist()]
-    return SampleBatch(offsets, batch.timestamps[index], batch.values[index], histograms)
+    starts = None if batch.starts is None else batch.starts[index]
+    return SampleBatch(offsets, batch.timestamps[index], batch.values[index], histograms, starts)
+
+
+def _steps(start: int, end: int, step: int) -> Steps:
+    return Steps(start, step, (end - start) // step + 1 if step else 1)
 
 
 def _walk(plan: Any) -> Iterator[Any]:

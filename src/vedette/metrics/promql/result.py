@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from vedette.algebra.table import LabelTable
 from vedette.metrics.contract import SampleBatch
+from vedette.metrics.promql.run.trace import OperatorTrace
 
 Kind = Literal["vector", "matrix", "scalar", "string"]
 
@@ -46,6 +47,7 @@ class QueryResult:
     stats: QueryStats = field(default_factory=QueryStats)
     text: str = ""  # of a string
     samples: SampleBatch | None = None
+    trace: OperatorTrace | None = None  # when asked for
 
     @property
     def rows(self) -> int:

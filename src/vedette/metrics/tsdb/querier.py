@@ -160,6 +160,16 @@ class TsdbQuerier:
             deleted,
         )
 
+    def estimate(self, matchers: Sequence[Matcher], mint: int, maxt: int) -> int:
+        """The most that the head or any one block has: series mostly live on from one to the next."""
+        self._view()
+        mint, maxt = max(mint, self._mint, MIN_TIME), min(maxt, self._maxt, MAX_TIME)
+        counts = [len(block.index.select(matchers)) for block in self._blocks(mint, maxt)]
+        with self._head.state_lock:
+            if self._head.max_time >= mint and self._head.min_time <= maxt:
+                counts.append(len(self._head.postings.select(matchers)))
+        return max(counts, default=0)
+
     def _select_head(
         self, snapshot: Snapshot, matchers: Sequence[Matcher], mint: int, maxt: int
     ) -> tuple[Int64s, Uint32s, int, LabelSets]:

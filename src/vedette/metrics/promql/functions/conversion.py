@@ -31,6 +31,14 @@ def timestamp(ctx: Context, node: Call, args: list[Any], steps: Steps) -> Matrix
     return mapped(ctx, Matrix(matrix.table, matrix.values, matrix.present, None, matrix.unnamed), values)
 
 
+@instant("start_timestamp")
+def start_timestamp(ctx: Context, node: Call, args: list[Any], steps: Steps) -> Matrix:
+    """0, for unknown: only stored samples know when their counter began, and of them the engine asks it itself."""
+    matrix: Matrix = args[0]
+    bare = Matrix(matrix.table, matrix.values, matrix.present, None, matrix.unnamed)
+    return mapped(ctx, bare, np.zeros(matrix.values.shape))
+
+
 def absent_labels(matchers: Sequence[Matcher]) -> Labels:
     """The labels that an absent series would have had: of equality matchers that stand alone on their label."""
     known: dict[str, str] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vedette.kernels import window_counters
+from vedette.kernels import window_counters, window_starts
 from vedette.metrics.contract import SampleBatch
 from vedette.metrics.promql.functions.mixed import growth, last_growth, turns
 from vedette.metrics.promql.functions.ranges import (
@@ -19,11 +19,14 @@ KINDS = {"rate": 0, "increase": 1, "delta": 2, "irate": 3, "idelta": 4, "changes
 
 def _kernel(name: str) -> Kernel:
     kind = KINDS[name]
+    knows_starts = name in ("rate", "increase", "irate", "resets")
 
     def run(batch: SampleBatch, w: Windows, out: Float64s, present: Uint8s) -> None:
-        window_counters.run(
-            kind, batch.offsets, batch.timestamps, batch.values, w.first, w.step, w.span, out, present
-        )
+        columns = (batch.offsets, batch.timestamps, batch.values)
+        if knows_starts and batch.starts is not None:
+            window_starts.run(kind, *columns, batch.starts, w.first, w.step, w.span, out, present)
+        else:
+            window_counters.run(kind, *columns, w.first, w.step, w.span, out, present)
 
     return run
 

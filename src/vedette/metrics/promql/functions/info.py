@@ -14,7 +14,7 @@ from vedette.metrics.promql.errors import ExecutionError
 from vedette.metrics.promql.plan.nodes import Call, Once, Plan, RangeSelect, Select, children
 from vedette.metrics.promql.run.context import Context, Steps
 from vedette.metrics.promql.run.names import merge_equal
-from vedette.metrics.promql.run.select import select_stream
+from vedette.metrics.promql.run.select import Read, select_stream
 from vedette.model.labels import METRIC_NAME, Labels, Matcher, MatchOp
 
 IDENTIFYING = ("instance", "job")
@@ -61,8 +61,8 @@ def _read(ctx: Context, arg: Plan, matchers: tuple[Matcher, ...], steps: Steps) 
     where = next(_times(arg), None)
     offset, at = (where.offset, where.at) if where is not None else (0, None)
     select = Select(matchers, offset, at)
-    parts = list(select_stream(ctx, select, steps, timestamps=True).parts)
-    table = select_stream(ctx, select, steps, timestamps=True).table
+    stream = select_stream(ctx, select, steps, Read.TIME)
+    table, parts = stream.table, list(stream.parts)
     if not parts:
         return Matrix.empty(table, steps.count), np.zeros((0, steps.count), dtype=np.int64)
     values = np.concatenate([p.values for p in parts])

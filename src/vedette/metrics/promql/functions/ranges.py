@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -39,6 +39,9 @@ class MixedWindow:
     metric: str
     ctx: Context
     pos: int  # of the range vector
+    starts: Mapping[int, int] = field(
+        default_factory=dict
+    )  # time of a sample -> when its counter began, if known
 
     def warn(self, text: str) -> None:
         self.ctx.annotations.warn(text, self.pos)

@@ -28,7 +28,7 @@ from vedette.model.time import format_duration
 
 
 def explain(plan: Plan | RangeSource, indent: str = "") -> str:
-    lines = [f"{indent}{_line(plan)}"]
+    lines = [f"{indent}{line(plan)}"]
     lines += [explain(child, indent + "  ") for child in children(plan)]
     return "\n".join(lines)
 
@@ -42,7 +42,8 @@ def _time(offset: int, at: int | None) -> str:
     return out + (f" offset {format_duration(offset)}" if offset else "")
 
 
-def _line(plan: Plan | RangeSource) -> str:
+def line(plan: Plan | RangeSource) -> str:
+    """One operator in a few words."""
     match plan:
         case Constant(value=value):
             return f"number {format_number(value)}"

@@ -19,6 +19,7 @@ from vedette.metrics.contract import Querier, Selection
 from vedette.metrics.promql.annotations import Annotations
 from vedette.metrics.promql.errors import QueryCanceled, QueryTimeout, TooManySamples
 from vedette.metrics.promql.plan.nodes import Plan
+from vedette.metrics.promql.run.trace import Tracer
 from vedette.model.labels import Matcher
 
 T = TypeVar("T")
@@ -110,6 +111,7 @@ class Context:
     _selections: dict[tuple[tuple[Matcher, ...], int, int], Any] = field(default_factory=dict)
     repeated: frozenset[Plan] = frozenset()
     results: dict[tuple[Plan, Steps], Any] = field(default_factory=dict)
+    trace: Tracer | None = None  # None: nobody wants to know
 
     @property
     def delayed_names(self) -> bool:
@@ -128,6 +130,11 @@ class Context:
 
     def select(self, matchers: tuple[Matcher, ...], mint: int, maxt: int) -> tuple[Selection, LabelTable]:
         """The series of a selector; asked for once however often it appears."""
+        if self.trace is not None:
+            return self.trace.select(matchers, lambda: self._select(matchers, mint, maxt))
+        return self._select(matchers, mint, maxt)
+
+    def _select(self, matchers: tuple[Matcher, ...], mint: int, maxt: int) -> tuple[Selection, LabelTable]:
         key = (matchers, mint, maxt)
         found = self._selections.get(key)
         if found is None:
@@ -152,6 +159,8 @@ class Context:
 
     def in_batches(self, rows: int, steps: int, work: Callable[[int, int], T]) -> Iterator[T]:
         """`work(start, stop)` over consecutive rows, results in order; on all cores when that pays."""
+        if self.trace is not None:
+            work = self.trace.batch(work)
         size = self.batching.rows
         bounds = [(at, min(at + size, rows)) for at in range(0, rows, size)]
         if len(bounds) < 2 or rows * steps < self.batching.threads_from:

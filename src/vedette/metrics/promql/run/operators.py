@@ -8,7 +8,6 @@ import numpy as np
 
 from vedette.algebra.groups import group_by
 from vedette.algebra.matrix import Matrix
-from vedette.metrics.promql.errors import ExecutionError
 from vedette.metrics.promql.functions.conversion import absence, absent_labels
 from vedette.metrics.promql.functions.info import info
 from vedette.metrics.promql.functions.instants import INSTANT_FUNCTIONS
@@ -33,16 +32,25 @@ from vedette.metrics.promql.run.binary import vector_scalar, vector_vector
 from vedette.metrics.promql.run.context import Context, Steps
 from vedette.metrics.promql.run.names import drop_name
 from vedette.metrics.promql.run.scalars import scalar
-from vedette.metrics.promql.run.select import Stream, gather, select_stream
+from vedette.metrics.promql.run.select import Read, Stream, gather, select_stream
 from vedette.metrics.promql.run.sets import set_operation
 from vedette.metrics.promql.run.window import window_stream
 from vedette.metrics.promql.syntax.nodes import ValueType
 from vedette.metrics.promql.syntax.signatures import SIGNATURES
 from vedette.model.labels import METRIC_NAME, MatchOp
 
+# Functions that ask stored samples for something else than their value.
+_OF_SAMPLES = {"timestamp": Read.TIME, "start_timestamp": Read.START}
+
 
 def vector(ctx: Context, plan: Plan, steps: Steps) -> Matrix:
     """An instant vector at every step."""
+    if ctx.trace is not None:
+        return ctx.trace.vector(ctx, plan, steps, _held_vector)
+    return _held_vector(ctx, plan, steps)
+
+
+def _held_vector(ctx: Context, plan: Plan, steps: Steps) -> Matrix:
     ctx.stop.check()
     held = ctx.held
     matrix = _shared(ctx, plan, steps)
@@ -64,6 +72,8 @@ def _shared(ctx: Context, plan: Plan, steps: Steps) -> Matrix:
         if len(ctx.annotations) == before:
             # Shared only when there is nothing to say about it: annotations name a place in the query.
             ctx.results[key] = known
+    elif ctx.trace is not None:
+        ctx.trace.reused()
     result: Matrix = known
     return result
 
@@ -122,18 +132,15 @@ def _call(ctx: Context, node: Call, steps: Steps) -> Matrix:
     name = node.function
     first = node.args[0] if node.args else None
     bare = first.expr if isinstance(first, Once) else first
-    if name == "timestamp" and isinstance(bare, Select):
-        return drop_name(ctx, gather(ctx, select_stream(ctx, bare, steps, timestamps=True), steps))
+    if name in _OF_SAMPLES and isinstance(bare, Select):
+        return drop_name(ctx, gather(ctx, select_stream(ctx, bare, steps, _OF_SAMPLES[name]), steps))
     if name == "absent":
         assert first is not None
         labels = absent_labels(bare.matchers if isinstance(bare, Select) else ())
         return absence(ctx, labels, vector(ctx, first, steps).present)
     if name == "info":
         return info(ctx, node, [vector(ctx, node.args[0], steps)], steps)
-    function = INSTANT_FUNCTIONS.get(name)
-    if function is None:
-        raise ExecutionError(f"{name}() is not supported: the store keeps no start timestamps")
-    return function(ctx, node, _arguments(ctx, node, steps), steps)
+    return INSTANT_FUNCTIONS[name](ctx, node, _arguments(ctx, node, steps), steps)
 
 
 def _arguments(ctx: Context, node: Call, steps: Steps) -> list[Any]:
@@ -211,6 +218,12 @@ def _keeps_name(plan: Plan) -> bool:
 
 
 def _stream(ctx: Context, plan: Plan, steps: Steps) -> Stream:
+    if ctx.trace is not None:
+        return ctx.trace.stream(ctx, plan, steps, _batches)
+    return _batches(ctx, plan, steps)
+
+
+def _batches(ctx: Context, plan: Plan, steps: Steps) -> Stream:
     if isinstance(plan, Select):
         return select_stream(ctx, plan, steps)
     assert isinstance(plan, Window)

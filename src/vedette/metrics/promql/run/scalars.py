@@ -14,6 +14,12 @@ Float64s = npt.NDArray[np.float64]
 
 def scalar(ctx: Context, plan: Plan, steps: Steps) -> Float64s:
     """``float64[steps]``."""
+    if ctx.trace is not None:
+        return ctx.trace.scalar(ctx, plan, steps, _scalar)
+    return _scalar(ctx, plan, steps)
+
+
+def _scalar(ctx: Context, plan: Plan, steps: Steps) -> Float64s:
     match plan:
         case Constant(value=value):
             return np.full(steps.count, value)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import Enum
 
 import numpy as np
 import numpy.typing as npt
@@ -16,12 +17,20 @@ from vedette.metrics.contract import SampleBatch, Selection
 from vedette.metrics.promql import annotations as notes
 from vedette.metrics.promql.functions.extended_histograms import between
 from vedette.metrics.promql.plan.nodes import Select
-from vedette.metrics.promql.run.context import Context, Steps, metric_names
+from vedette.metrics.promql.run.context import USE_START_TIMESTAMPS, Context, Steps, metric_names
 from vedette.model.histogram import Hint, IncompatibleSchema
 from vedette.model.stale import stale_mask
 
 Int64s = npt.NDArray[np.int64]
 NO_INDEX = np.zeros((0, 0), dtype=np.int64)
+
+
+class Read(Enum):
+    """What of the newest sample is asked for."""
+
+    VALUE = "value"
+    TIME = "time"  # in seconds
+    START = "start"  # when the counter began, in seconds; 0 where unknown
 
 
 @dataclass(slots=True)
@@ -50,7 +59,8 @@ def filtered(batch: SampleBatch, keep: npt.NDArray[np.bool_]) -> SampleBatch:
     histograms = None
     if batch.histograms is not None:
         histograms = [batch.histograms[i] for i in np.flatnonzero(keep).tolist()]
-    return SampleBatch(before[batch.offsets], batch.timestamps[keep], batch.values[keep], histograms)
+    starts = None if batch.starts is None else batch.starts[keep]
+    return SampleBatch(before[batch.offsets], batch.timestamps[keep], batch.values[keep], histograms, starts)
 
 
 def floats_only(batch: SampleBatch) -> SampleBatch:
@@ -58,19 +68,21 @@ def floats_only(batch: SampleBatch) -> SampleBatch:
     if batch.histograms is None:
         return batch
     kept = filtered(batch, np.fromiter((h is None for h in batch.histograms), np.bool_, len(batch.values)))
-    return SampleBatch(kept.offsets, kept.timestamps, kept.values)
+    return SampleBatch(kept.offsets, kept.timestamps, kept.values, None, kept.starts)
 
 
 def read(ctx: Context, selection: Selection, start: int, stop: int, mint: int, maxt: int) -> SampleBatch:
     batch = selection.read(start, stop, mint, maxt)
+    if batch.starts is not None and USE_START_TIMESTAMPS not in ctx.features:
+        batch = replace(batch, starts=None)
     ctx.samples += len(batch.timestamps)
     if len(batch.timestamps) > ctx.max_samples:
         ctx.hold(len(batch.timestamps))
     return batch
 
 
-def select_stream(ctx: Context, node: Select, steps: Steps, *, timestamps: bool = False) -> Stream:
-    """The newest sample of every series at every step; with `timestamps` its time in seconds in place of its value."""
+def select_stream(ctx: Context, node: Select, steps: Steps, what: Read = Read.VALUE) -> Stream:
+    """The newest sample of every series at every step."""
     steps = steps.pinned(node.at)
     first = steps.start - node.offset
     last = first + steps.step * (steps.count - 1)
@@ -79,7 +91,7 @@ def select_stream(ctx: Context, node: Select, steps: Steps, *, timestamps: bool 
 
     def work(start: int, stop: int) -> Matrix:
         batch = read(ctx, selection, start, stop, mint, maxt)
-        return _instant(ctx, node, batch, table.take(slice(start, stop)), first, steps, timestamps)
+        return _instant(ctx, node, batch, table.take(slice(start, stop)), first, steps, what)
 
     return Stream(table, ctx.in_batches(table.rows, steps.count, work))
 
@@ -91,7 +103,7 @@ def _instant(
     table: LabelTable,
     first: int,
     steps: Steps,
-    timestamps: bool,
+    what: Read,
 ) -> Matrix:
     rows = table.rows
     values = np.empty((rows, steps.count))
@@ -105,7 +117,7 @@ def _instant(
         if whole.histograms is not None:
             _smoothed_cells(ctx, node, whole, matrix, first, steps)
         return matrix
-    indexed = timestamps or batch.histograms is not None
+    indexed = what is not Read.VALUE or batch.histograms is not None
     index = np.empty((rows, steps.count), dtype=np.int64) if indexed else NO_INDEX
     column = batch.values
     if batch.histograms is not None:
@@ -124,8 +136,10 @@ def _instant(
         histograms[gone] = None
         if not is_object(histograms).any():
             histograms = None
-    if timestamps:
-        values, histograms = np.append(batch.timestamps, 0)[index] / 1000.0, None
+    if what is not Read.VALUE:
+        known = batch.timestamps if what is Read.TIME else batch.starts
+        histograms = None
+        values = np.zeros(index.shape) if known is None else np.append(known, 0)[index] / 1000.0
     return Matrix(table, values, present.view(np.bool_), histograms)
 
 

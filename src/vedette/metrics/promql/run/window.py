@@ -21,6 +21,7 @@ from vedette.metrics.promql.functions.ranges import (
     RangeFunction,
     Windows,
 )
+from vedette.metrics.promql.functions.starts import overlapping_rows
 from vedette.metrics.promql.plan.nodes import RangeSelect, SubquerySelect, Window
 from vedette.metrics.promql.run.context import TYPE_AND_UNIT_LABELS, Context, Steps, metric_names
 from vedette.metrics.promql.run.scalars import scalar
@@ -91,8 +92,13 @@ def run_batch(
     shape = (table.rows, windows.count)
     values = np.empty(shape)
     present = np.empty(shape, dtype=np.uint8)
-    function.kernel(floats_only(batch), windows, values, present)
+    floats = floats_only(batch)
+    function.kernel(floats, windows, values, present)
     matrix = Matrix(table, values, present.view(np.bool_))
+    if function.counter and floats.starts is not None:
+        for row in overlapping_rows(floats, windows).tolist():
+            name = table.value(row, "__name__")
+            ctx.annotations.warn(notes.overlapping_starts(name), node.arg_pos)
     if batch.histograms is not None:
         _mixed_rows(ctx, node, function, batch, windows, matrix)
     if function.counter:
@@ -108,6 +114,7 @@ def _mixed_rows(
     names = metric_names(matrix.table)
     times = batch.timestamps.tolist()
     values = batch.values.tolist()
+    known = [] if batch.starts is None else batch.starts.tolist()
     any_histogram = False
     for row in range(matrix.rows):
         begin, stop = int(batch.offsets[row]), int(batch.offsets[row + 1])
@@ -127,7 +134,8 @@ def _mixed_rows(
                 continue
             floats = [(times[k], values[k]) for k in inside if batch.histograms[k] is None]
             params = windows.params[i]
-            window = MixedWindow(floats, found, start, end, params, names[row], ctx, node.arg_pos)
+            starts = {times[k]: known[k] for k in inside if known[k]} if known else {}
+            window = MixedWindow(floats, found, start, end, params, names[row], ctx, node.arg_pos, starts)
             got = function.mixed(window)
             matrix.present[row, i] = got is not None
             if isinstance(got, float):
@@ -283,6 +291,12 @@ def subquery_steps(source: SubquerySelect, steps: Steps) -> Steps:
 
 def subquery_columns(ctx: Context, source: SubquerySelect, steps: Steps) -> tuple[SampleBatch, Matrix]:
     """What the inner expression gives on its grid, as sample columns."""
+    if ctx.trace is not None:
+        return ctx.trace.subquery(ctx, source, steps, _subquery_columns)
+    return _subquery_columns(ctx, source, steps)
+
+
+def _subquery_columns(ctx: Context, source: SubquerySelect, steps: Steps) -> tuple[SampleBatch, Matrix]:
     from vedette.metrics.promql.run.operators import vector
 
     grid = subquery_steps(source, steps)

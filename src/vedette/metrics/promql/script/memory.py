@@ -50,11 +50,12 @@ class MemorySelection:
         return self._table
 
     def read(self, start: int, stop: int, mint: int, maxt: int) -> SampleBatch:
-        offsets, times, values = [0], [], []
+        offsets, times, values, starts = [0], [], [], []
         for series in self._series[start:stop]:
             inside = slice(bisect_left(series.times, mint), bisect_right(series.times, maxt))
             times += series.times[inside]
             values += _hinted(series.values, inside)
+            starts += [series.starts.get(time, 0) for time in series.times[inside]]
             offsets.append(len(times))
         histograms = [v if isinstance(v, FloatHistogram) else None for v in values]
         return SampleBatch(
@@ -62,6 +63,7 @@ class MemorySelection:
             np.array(times, dtype=np.int64),
             np.array([0.0 if isinstance(v, FloatHistogram) else v for v in values], dtype=np.float64),
             histograms if any(h is not None for h in histograms) else None,
+            np.array(starts, dtype=np.int64) if any(starts) else None,
         )
 
 
@@ -79,6 +81,9 @@ class MemoryQuerier:
         ]
         table = LabelTable.from_labels(self._store.symbols, [labels for labels, _ in found])
         return MemorySelection(table, [series for _, series in found])
+
+    def estimate(self, matchers: Sequence[Matcher], mint: int, maxt: int) -> int:
+        return self.select(matchers, mint, maxt).table.rows
 
     def label_names(self, matchers: Sequence[Matcher] = (), limit: int = 0) -> list[str]:
         table = self.select(matchers, self._mint, self._maxt).table
@@ -112,6 +117,7 @@ class MemoryStorage:
 
     def add(self, labels: Labels, time: int, value: float | FloatHistogram, start: int = 0) -> None:
         series = self.series.setdefault(labels, Series())
+        series.starts.pop(time, None)
         if start:
             series.starts[time] = start
         if not series.times or series.times[-1] < time:

@@ -15,6 +15,7 @@ from vedette.metrics.promql.script.memory import MemoryStorage
 from vedette.metrics.promql.script.nhcb import add_custom_bucket_histograms
 from vedette.metrics.promql.script.notation import (
     NotationError,
+    Value,
     parse_labels,
     parse_starts,
     parse_values,
@@ -36,8 +37,11 @@ from vedette.metrics.promql.syntax.nodes import (
 )
 from vedette.metrics.promql.syntax.parser import ALL_FEATURES, parse
 from vedette.metrics.promql.syntax.types import type_of
+from vedette.model.labels import Labels
 
 MINUTE = 60_000
+# What ends the name of a series in a line of start timestamps.
+STARTS = "@st"
 # What these give depends on the query that is asked, not only on the evaluation time.
 QUERY_CONTEXT = frozenset(("start", "end", "step", "range"))
 
@@ -85,25 +89,35 @@ def run_script(text: str, features: frozenset[str] = ALL_FEATURES) -> Outcome:
 
 
 def _load(store: MemoryStorage, command: Load) -> None:
-    starts: dict[str, list[int | None]] = {}
-    for line in command.series:
+    starts: dict[Labels, list[int | None]] = {}
+    # Lines of start timestamps first: they speak of samples that may stand before or after them.
+    for line in sorted(command.series, key=lambda line: not _of_starts(line)):
         series, values = split_series(line)
         try:
-            if series.endswith("@st"):
-                starts[series.removesuffix("@st")] = parse_starts(values)
-                continue
-            labels = parse_labels(series)
-            relative = starts.get(series, [])
-            for i, value in enumerate(parse_values(values)):
-                if value is None:
-                    continue
-                start = relative[i] if i < len(relative) else None
-                time = i * command.step
-                store.add(labels, time, value, 0 if start is None else time + start)
+            labels = parse_labels(series.removesuffix(STARTS))
+            if _of_starts(line):
+                starts[labels] = parse_starts(values)
+            else:
+                _add(store, labels, parse_values(values), starts.get(labels, []), command.step)
         except (NotationError, QueryError, ValueError) as error:
             raise ScriptError(f"line {command.line}: {line}: {error}") from error
     if command.with_nhcb:
         add_custom_bucket_histograms(store, command)
+
+
+def _of_starts(line: str) -> bool:
+    return split_series(line)[0].endswith(STARTS)
+
+
+def _add(
+    store: MemoryStorage, labels: Labels, values: list[Value], starts: list[int | None], step: int
+) -> None:
+    """Samples at 0, step, 2 step...; `starts` are relative to the time of their sample."""
+    for i, value in enumerate(values):
+        if value is None:
+            continue
+        start = starts[i] if i < len(starts) else None
+        store.add(labels, i * step, value, 0 if start is None else i * step + start)
 
 
 def ask(engine: Engine, question: Question) -> str | None:
