@@ -11,7 +11,7 @@ import pytest
 from vedette.metrics.promql.engine import Engine
 from vedette.metrics.promql.errors import QueryError
 from vedette.metrics.promql.json import encode_result
-from vedette.metrics.promql.plan.nodes import Aggregate, Once, RangeSelect, Select, SubquerySelect, Window
+from vedette.metrics.promql.plan.nodes import Aggregate, Once, RangeSelect, SubquerySelect, Window
 from vedette.metrics.promql.run.context import Batching
 from vedette.metrics.promql.run.trace import OperatorTrace
 from vedette.metrics.promql.script.memory import MemoryStorage
