@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from vedette.kernels import window_counters, window_starts
 from vedette.metrics.contract import SampleBatch
 from vedette.metrics.promql.functions.ranges import Windows
-from vedette.metrics.promql.functions.starts import began_again, inside, overlapping_rows, overlaps
+from vedette.metrics.promql.functions.starts import overlapping_rows, overlaps
 
-from .columns import Columns, columns, counters, numbers, same, steps
+from .columns import Columns, columns, counters, numbers, steps
+from .twins import Answers, windows
 
 SPANS = st.sampled_from([1, 1000, 30000, 60000, 300000])
 Sample = tuple[int, float, int]  # time, value, start
@@ -29,48 +30,9 @@ def with_starts(draw: st.DrawFn, values: st.SearchStrategy[float]) -> tuple[Colu
     return data, np.array(starts, dtype=np.int64)
 
 
-def reset(a: Sample, b: Sample) -> bool:
-    return b[1] < a[1] or began_again(a[2], a[0], b[2], b[0])
-
-
-def plain(kind: int, samples: list[Sample], start: int, end: int) -> float | None:
-    pairs = list(itertools.pairwise(samples))
-    if kind == 6:
-        return float(sum(reset(a, b) for a, b in pairs))
-    if kind == 3:
-        if not pairs:
-            return None
-        a, b = pairs[-1]
-        return (b[1] if reset(a, b) else b[1] - a[1]) / ((b[0] - a[0]) / 1000)
-    first, last = samples[0], samples[-1]
-    zero = inside(first[2], start, first[0])
-    if not pairs and not zero:
-        return None
-    grown = last[1] - first[1]
-    for a, b in pairs:
-        if reset(a, b):
-            grown += a[1]
-    gap = (last[0] - first[0]) / 1000 / len(pairs) if pairs else 0.0
-    if zero:
-        grown += first[1]
-        to_start, sampled = 0.0, (last[0] - first[2]) / 1000
-    else:
-        to_start, sampled = (first[0] - start) / 1000, (last[0] - first[0]) / 1000
-        if to_start >= gap * 1.1:
-            to_start = gap / 2
-        if grown > 0 and first[1] >= 0:
-            to_start = min(to_start, sampled * (first[1] / grown))
-    to_end = (end - last[0]) / 1000
-    if to_end >= gap * 1.1:
-        to_end = gap / 2
-    factor = (sampled + to_start + to_end) / sampled
-    return grown * (factor / ((end - start) / 1000) if kind == 0 else factor)
-
-
 def rows_of(data: Columns, starts: np.ndarray) -> list[list[Sample]]:
-    known = dict(zip(range(len(starts)), starts.tolist(), strict=True))
-    index = itertools.count()
-    return [[(t, v, known[next(index)]) for t, v in row] for row in data.rows()]
+    samples = list(zip(data.times.tolist(), data.values.tolist(), starts.tolist(), strict=True))
+    return [samples[a:b] for a, b in itertools.pairwise(data.offsets.tolist())]
 
 
 @pytest.mark.parametrize("kind", [0, 1, 3, 6])
@@ -81,18 +43,19 @@ def test_equals_its_plain_twin(
 ) -> None:
     data, starts = draw.draw(with_starts(values))
     first, step, count = grid
-    rows = rows_of(data, starts)
-    out = np.empty((len(rows), count))
-    present = np.empty((len(rows), count), dtype=np.uint8)
-    window_starts.run(kind, data.offsets, data.times, data.values, starts, first, step, span, out, present)
-    for r, row in enumerate(rows):
-        for i in range(count):
-            end = first + i * step
-            seen = [s for s in row if end - span < s[0] <= end]
-            want = plain(kind, seen, end - span, end) if seen else None
-            assert bool(present[r, i]) is (want is not None), seen
-            if want is not None:
-                assert same(out[r, i], want), (seen, out[r, i], want)
+    Answers(
+        "window_starts",
+        "run",
+        kind,
+        data.offsets,
+        data.times,
+        data.values,
+        starts,
+        first,
+        step,
+        span,
+        **windows(data.rows, count),
+    ).check_present()
 
 
 @pytest.mark.parametrize("kind", [0, 1, 3, 6])
@@ -123,8 +86,8 @@ def test_overlaps_are_found_where_a_window_holds_both_samples(
     want = []
     for r, row in enumerate(rows_of(data, starts)):
         ends = [first + i * step for i in range(count)]
-        windows = [[s for s in row if end - span < s[0] <= end] for end in ends]
-        if any(overlaps(a[2], a[0], b[2]) for seen in windows for a, b in itertools.pairwise(seen)):
+        held = [[s for s in row if end - span < s[0] <= end] for end in ends]
+        if any(overlaps(a[2], a[0], b[2]) for seen in held for a, b in itertools.pairwise(seen)):
             want.append(r)
     assert found.tolist() == want
 

@@ -25,6 +25,7 @@ MODULES = (
     "window_extended",
     "window_reduce",
     "window_select",
+    "window_starts",
     "window_trend",
 )
 
