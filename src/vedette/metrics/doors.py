@@ -25,13 +25,15 @@ from vedette.metrics.api import (
     write,
 )
 from vedette.metrics.api.late import under
-from vedette.metrics.api.runner import QueryMetrics, QueryRunner
+from vedette.metrics.api.runner import QueryRunner
 from vedette.metrics.remote.receive import RemoteWriteReceiver
 from vedette.model.time import format_duration, format_rfc3339
 from vedette.web.prompt import PromptDoor
 
 if TYPE_CHECKING:
     from vedette.metrics.running import Running
+
+PER_STEP_STATS = "promql-per-step-stats"
 
 BUILD = {
     "version": __version__,
@@ -46,10 +48,10 @@ BUILD = {
 
 def make_doors(running: Running) -> list[Route]:
     options, workers, store = running.options, running.workers, running.store
-    metrics = QueryMetrics(running.registry, options.query_concurrency)
-    runner = QueryRunner(workers, metrics, timeout_s=options.query_timeout / 1000)
+    runner = QueryRunner(workers, running.query_metrics, timeout_s=options.query_timeout / 1000)
+    per_step = PER_STEP_STATS in options.features
     api = [
-        *query.routes(running.engine, runner, metrics, running.query_log, now=now_ms),
+        *query.routes(running.engine, runner, running.query_watch, now=now_ms, per_step=per_step),
         *series.routes(store, workers, running.pace),
         *metadata.routes(running.scraping.metadata),
         *targets.routes(running.scraping),

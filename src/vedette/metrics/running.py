@@ -11,7 +11,6 @@ from starlette.routing import Route
 
 from vedette.config.problems import ConfigError, Problem
 from vedette.metrics.api.pace import Pace
-from vedette.metrics.api.query_log import QueryLog
 from vedette.metrics.api.workers import Workers
 from vedette.metrics.config import Config
 from vedette.metrics.contract import StorageError
@@ -24,6 +23,10 @@ from vedette.metrics.notifier.observed import NotifierMetrics
 from vedette.metrics.observed import ConfigMetrics
 from vedette.metrics.options import MetricsOptions
 from vedette.metrics.promql.engine import Engine
+from vedette.metrics.queries.active import ActiveQueries
+from vedette.metrics.queries.log import QueryLog
+from vedette.metrics.queries.observed import QueryMetrics
+from vedette.metrics.queries.watch import QueryWatch
 from vedette.metrics.rules.clock import SystemClock
 from vedette.metrics.rules.group import GroupContext
 from vedette.metrics.rules.manager import RuleManager
@@ -89,7 +92,12 @@ class Running:
             timeout_s=options.query_timeout / 1000,
             enable_features=options.features,
         )
-        self.query_log = QueryLog()
+        self.query_metrics = QueryMetrics(registry, options.query_concurrency)
+        self.query_log = QueryLog(self.query_metrics)
+        self._active_queries = ActiveQueries(options.data_dir, options.query_concurrency)
+        self.query_watch = QueryWatch(
+            self.query_metrics, self._active_queries, self.query_log, slow_s=options.slow_query_ms / 1000
+        )
         self.pace = Pace()
         self._rule_threads = ThreadPoolExecutor(RULE_THREADS, thread_name_prefix="rules")
         self.notifier = Notifier(
@@ -112,9 +120,11 @@ class Running:
 
     def _rule_context(self) -> GroupContext:
         options = self.options
+        query = RuleQuery(self.engine, self.query_watch)
         return GroupContext(
             storage=self.store,
-            query=RuleQuery(self.engine),
+            query=query,
+            query_for=query.of_group,
             expand=AlertTexts(lambda: self.external_labels, options.address),
             notify=self.notifier.notify,
             observer=self._rule_metrics,
@@ -169,3 +179,4 @@ class Running:
         await asyncio.to_thread(self.workers.close)
         await asyncio.to_thread(self.store.close)
         self.query_log.use("")
+        self._active_queries.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -16,58 +15,61 @@ from starlette.routing import Route
 from vedette.metrics.api.envelope import TRUNCATED, compress, envelope, json_response, success, wants_gzip
 from vedette.metrics.api.params import Params, bad_data, invalid
 from vedette.metrics.api.plans import show_plan, show_trace
-from vedette.metrics.api.query_log import QueryLog
-from vedette.metrics.api.runner import QueryMetrics, QueryRunner, Ticket
+from vedette.metrics.api.runner import QueryRunner, Ticket
 from vedette.metrics.api.syntax_tree import show_tree
 from vedette.metrics.promql.engine import Engine
 from vedette.metrics.promql.errors import ParseError
 from vedette.metrics.promql.json import encode_result
 from vedette.metrics.promql.result import QueryResult
 from vedette.metrics.promql.syntax.nodes import Expr
-from vedette.model.time import format_rfc3339
+from vedette.metrics.queries.asked import Asked, from_request
+from vedette.metrics.queries.stats import show_stats
+from vedette.metrics.queries.watch import QueryWatch
+from vedette.model.labels import quote
 from vedette.web.errors import ApiError
 
 MOST_POINTS = 11_000
 
 
 def routes(
-    engine: Engine, runner: QueryRunner, metrics: QueryMetrics, query_log: QueryLog, *, now: Callable[[], int]
+    engine: Engine, runner: QueryRunner, watch: QueryWatch, *, now: Callable[[], int], per_step: bool = False
 ) -> list[Route]:
+    """`per_step`: ``stats=all`` lists the samples of each step."""
+
     async def answer(
         request: Request,
         params: Params,
-        asked: dict[str, str],
-        ask: Callable[[Ticket, int | None], QueryResult],
+        asked: Asked,
+        ask: Callable[[Ticket, int | None, bool], QueryResult],
     ) -> Response:
         limit, lookback = params.limit(), _lookback(params)
-        came_by = {
-            "clientIP": request.client.host if request.client else "",
-            "method": request.method,
-            "path": request.url.path,
-        }
-        timeout, gzip, with_stats = params.duration("timeout"), wants_gzip(request), bool(params.get("stats"))
+        client = request.client.host if request.client else ""
+        origin = from_request(client, request.method, request.url.path)
+        timeout, gzip, wanted = params.duration("timeout"), wants_gzip(request), params.get("stats")
 
         def work(ticket: Ticket) -> tuple[bytes, bool]:
-            started = time.perf_counter()
             try:
-                result = ask(ticket, lookback)
+                result = watch.evaluate(
+                    asked,
+                    origin,
+                    lambda stats: ask(ticket, lookback, stats),
+                    stats=bool(wanted),
+                    queued_s=ticket.queued_s,
+                )
             except ParseError as error:
                 raise _refused(error) from None
-            evaluated = time.perf_counter()
             stats = result.stats
             result, truncated = truncate(result, limit)
             data = encode_result(result)
-            if with_stats:
-                data = data[:-1] + b',"stats":' + orjson.dumps(show_stats(result, ticket)) + b"}"
             if result.trace is not None:
                 data = data[:-1] + b',"trace":' + orjson.dumps(show_trace(result)) + b"}"
             warnings = [*result.warnings, TRUNCATED] if truncated else result.warnings
-            body = compress(envelope(data, warnings=warnings, infos=result.infos), gzip=gzip)
-            query_log.write(asked, show_stats(result, ticket), came_by)
-            metrics.seconds.observe("prepare_time", stats.parse_s + stats.plan_s)
-            metrics.seconds.observe("inner_eval", evaluated - started)
-            metrics.seconds.observe("result_sort", time.perf_counter() - evaluated)
-            return body
+            if wanted:
+                steps = asked.times_s() if wanted == "all" and per_step else None
+                shown = show_stats(stats, queued_s=ticket.queued_s, steps=steps)
+                data = data[:-1] + b',"stats":' + orjson.dumps(shown) + b"}"
+                warnings = [*warnings, *_deprecated_stats(wanted)]
+            return compress(envelope(data, warnings=warnings, infos=result.infos), gzip=gzip)
 
         body, gzipped = await runner.run(request, work, timeout_s=None if timeout is None else timeout / 1000)
         return json_response(body, gzipped=gzipped)
@@ -91,14 +93,15 @@ def routes(
         return await answer(
             request,
             params,
-            {"query": text, "start": show_time(at), "end": show_time(at), "step": "0"},
-            lambda ticket, lookback: engine.instant(
+            Asked(text, at, at, 0),
+            lambda ticket, lookback, stats: engine.instant(
                 text,
                 at,
                 lookback_ms=lookback,
                 timeout_s=ticket.seconds_left,
                 canceled=ticket.canceled,
                 trace=trace,
+                stats=stats,
             ),
         )
 
@@ -111,8 +114,8 @@ def routes(
         return await answer(
             request,
             params,
-            {"query": text, "start": show_time(start), "end": show_time(end), "step": f"{step / 1000:g}"},
-            lambda ticket, lookback: engine.range(
+            Asked(text, start, end, step),
+            lambda ticket, lookback, stats: engine.range(
                 text,
                 start,
                 end,
@@ -121,6 +124,7 @@ def routes(
                 timeout_s=ticket.seconds_left,
                 canceled=ticket.canceled,
                 trace=trace,
+                stats=stats,
             ),
         )
 
@@ -179,6 +183,15 @@ def _lookback(params: Params) -> int | None:
     return found or None
 
 
+def _deprecated_stats(value: str) -> list[str]:
+    if value in ("true", "all"):
+        return []
+    return [
+        f'value {quote(value)} for parameter "stats" is deprecated and will be rejected in the next major release, '
+        'use "true" or "all"'
+    ]
+
+
 def _refused(error: ParseError) -> ApiError:
     # The wrong kind of result is no fault of the text, and is said without a place in it.
     of_type = error.message.startswith("invalid expression type")
@@ -215,27 +228,3 @@ def truncate(result: QueryResult, limit: int) -> tuple[QueryResult, bool]:
         samples=samples,
     )
     return kept, True
-
-
-def show_time(milliseconds: int) -> str:
-    """A time as the query log has it; the original text where no calendar reaches."""
-    try:
-        return format_rfc3339(milliseconds * 10**6, digits=3)
-    except (ValueError, OverflowError, OSError):
-        return f"{milliseconds / 1000:g}"
-
-
-def show_stats(result: QueryResult, ticket: Ticket) -> dict[str, Any]:
-    stats = result.stats
-    prepare = stats.parse_s + stats.plan_s
-    return {
-        "timings": {
-            "evalTotalTime": stats.eval_s + prepare,
-            "resultSortTime": 0,
-            "queryPreparationTime": prepare,
-            "innerEvalTime": stats.eval_s,
-            "execQueueTime": ticket.queued_s,
-            "execTotalTime": ticket.queued_s + prepare + stats.eval_s,
-        },
-        "samples": {"totalQueryableSamples": stats.samples, "peakSamples": stats.peak_samples},
-    }
