@@ -25,15 +25,12 @@ from vedette.metrics.api import (
     write,
 )
 from vedette.metrics.api.late import under
-from vedette.metrics.api.runner import QueryRunner
 from vedette.metrics.remote.receive import RemoteWriteReceiver
 from vedette.model.time import format_duration, format_rfc3339
 from vedette.web.prompt import PromptDoor
 
 if TYPE_CHECKING:
     from vedette.metrics.running import Running
-
-PER_STEP_STATS = "promql-per-step-stats"
 
 BUILD = {
     "version": __version__,
@@ -48,11 +45,9 @@ BUILD = {
 
 def make_doors(running: Running) -> list[Route]:
     options, workers, store = running.options, running.workers, running.store
-    runner = QueryRunner(workers, running.query_metrics, timeout_s=options.query_timeout / 1000)
-    per_step = PER_STEP_STATS in options.features
     api = [
-        *query.routes(running.engine, runner, running.query_watch, now=now_ms, per_step=per_step),
-        *series.routes(store, workers, running.pace),
+        *query.routes(running.answers, running.runner, now=now_ms),
+        *series.routes(store, workers, running.answers.pace),
         *metadata.routes(running.scraping.metadata),
         *targets.routes(running.scraping),
         *rules.routes(lambda: running.rules.groups),
@@ -79,7 +74,10 @@ def make_doors(running: Running) -> list[Route]:
 def make_prompt_doors(running: Running) -> dict[str, PromptDoor]:
     """The doors whose small questions are answered on the event loop."""
     prefix = f"{running.options.prefix}/api/v1"
-    doors = series.prompt_doors(running.store, running.pace)
+    doors = {
+        **query.prompt_doors(running.answers, running.runner, now=now_ms),
+        **series.prompt_doors(running.store, running.answers.pace),
+    }
     return {f"{prefix}{path}": door for path, door in doors.items()}
 
 

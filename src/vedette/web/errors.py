@@ -24,10 +24,13 @@ def utf8(text: str) -> str:
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def prometheus_error(error: ApiError) -> Response:
+def prometheus_error_body(error: ApiError) -> bytes:
     """``{"status":"error","errorType":...,"error":...}``"""
-    body = orjson.dumps({"status": "error", "errorType": error.type, "error": utf8(error.message)})
-    return Response(body, error.status, media_type="application/json")
+    return orjson.dumps({"status": "error", "errorType": error.type, "error": utf8(error.message)})
+
+
+def prometheus_error(error: ApiError) -> Response:
+    return Response(prometheus_error_body(error), error.status, media_type="application/json")
 
 
 def plain_error(error: ApiError) -> Response:

@@ -10,7 +10,7 @@ from starlette.routing import Route
 from support.doors import Doors
 from vedette.metrics.api.envelope import success
 from vedette.metrics.api.params import MAX_API_TIME, MIN_API_TIME, Params
-from vedette.metrics.api.query import query_range
+from vedette.metrics.api.query_call import query_range
 from vedette.metrics.api.series import decode_name
 from vedette.web.errors import ApiError
 

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry
 
 from support.doors import Client, Doors
 from vedette.metrics.api import query
-from vedette.metrics.api.runner import QueryRunner
+from vedette.metrics.api.pace import Pace
+from vedette.metrics.api.query_log import QueryLog
+from vedette.metrics.api.runner import QueryMetrics, QueryRunner
 from vedette.metrics.api.workers import Workers
 from vedette.metrics.promql.engine import Engine
 from vedette.metrics.promql.script.memory import MemoryStorage
-from vedette.metrics.queries.active import ActiveQueries
-from vedette.metrics.queries.log import QueryLog
-from vedette.metrics.queries.observed import QueryMetrics
-from vedette.metrics.queries.watch import QueryWatch
 from vedette.model.labels import Labels
 
 RANGE = {"start": "60", "end": "120", "step": "15"}
@@ -25,15 +22,15 @@ RATE = 'sum by (x) (rate(m{y!="5",z=~"a|b",x=~".*"}[1m]))'
 
 
 @pytest.fixture
-async def client(tmp_path: Path) -> AsyncIterator[Client]:
+async def client() -> AsyncIterator[Client]:
     store = MemoryStorage()
     for i in range(6):
         for t in range(9):
             store.add(Labels.of(__name__="m", x=str(i % 2), y=str(i), z="a"), t * 15_000, float(t))
     metrics = QueryMetrics(CollectorRegistry(), 2)
     runner = QueryRunner(Workers(2), metrics, timeout_s=5)
-    watch = QueryWatch(metrics, ActiveQueries(tmp_path, 2), QueryLog(metrics), slow_s=0)
-    routes = query.routes(Engine(store), runner, watch, now=lambda: 120_000)
+    answers = query.Answers(Engine(store), metrics, QueryLog(), Pace())
+    routes = query.routes(answers, runner, now=lambda: 120_000)
     async with Doors(routes) as asking:
         yield asking
 

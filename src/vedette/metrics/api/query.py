@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,120 +16,103 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from vedette.metrics.api.envelope import TRUNCATED, compress, envelope, json_response, success, wants_gzip
-from vedette.metrics.api.params import Params, bad_data, invalid
+from vedette.metrics.api.pace import Pace
+from vedette.metrics.api.params import Params, invalid
 from vedette.metrics.api.plans import show_plan, show_trace
-from vedette.metrics.api.runner import QueryRunner, Ticket
+from vedette.metrics.api.query_call import QueryCall, instant_call, range_call
+from vedette.metrics.api.query_log import QueryLog
+from vedette.metrics.api.runner import QueryMetrics, QueryRunner, Ticket
 from vedette.metrics.api.syntax_tree import show_tree
+from vedette.metrics.contract import StorageError
 from vedette.metrics.promql.engine import Engine
-from vedette.metrics.promql.errors import ParseError
+from vedette.metrics.promql.errors import ParseError, QueryTimeout
 from vedette.metrics.promql.json import encode_result
 from vedette.metrics.promql.result import QueryResult
 from vedette.metrics.promql.syntax.nodes import Expr
-from vedette.metrics.queries.asked import Asked, from_request
-from vedette.metrics.queries.stats import show_stats
-from vedette.metrics.queries.watch import QueryWatch
-from vedette.model.labels import quote
-from vedette.web.errors import ApiError
-
-MOST_POINTS = 11_000
+from vedette.model.time import format_rfc3339
+from vedette.web.errors import ApiError, prometheus_error_body
+from vedette.web.prompt import PromptDoor, Question, Reply
 
 
-def routes(
-    engine: Engine, runner: QueryRunner, watch: QueryWatch, *, now: Callable[[], int], per_step: bool = False
-) -> list[Route]:
-    """`per_step`: ``stats=all`` lists the samples of each step."""
+class Answers:
+    """Evaluates queries and writes what the API answers; in the thread of whoever calls."""
 
-    async def answer(
-        request: Request,
-        params: Params,
-        asked: Asked,
-        ask: Callable[[Ticket, int | None, bool], QueryResult],
-    ) -> Response:
-        limit, lookback = params.limit(), _lookback(params)
-        client = request.client.host if request.client else ""
-        origin = from_request(client, request.method, request.url.path)
-        timeout, gzip, wanted = params.duration("timeout"), wants_gzip(request), params.get("stats")
+    def __init__(self, engine: Engine, metrics: QueryMetrics, query_log: QueryLog, pace: Pace) -> None:
+        self.engine = engine
+        self.query_log = query_log
+        self.pace = pace
+        self._metrics = metrics
 
-        def work(ticket: Ticket) -> tuple[bytes, bool]:
+    def answer(self, call: QueryCall, ticket: Ticket, came_by: Mapping[str, str]) -> tuple[bytes, bool]:
+        """The body, and whether it is compressed. Raises `QueryError`, and `ApiError` for a text that is no query."""
+        with self.pace.measured(call.kind):
+            started = time.perf_counter()
             try:
-                result = watch.evaluate(
-                    asked,
-                    origin,
-                    lambda stats: ask(ticket, lookback, stats),
-                    stats=bool(wanted),
-                    queued_s=ticket.queued_s,
-                )
+                result = self._evaluate(call, ticket)
             except ParseError as error:
                 raise _refused(error) from None
+            evaluated = time.perf_counter()
             stats = result.stats
-            result, truncated = truncate(result, limit)
+            result, truncated = truncate(result, call.limit)
             data = encode_result(result)
+            if call.with_stats:
+                data = data[:-1] + b',"stats":' + orjson.dumps(show_stats(result, ticket)) + b"}"
             if result.trace is not None:
                 data = data[:-1] + b',"trace":' + orjson.dumps(show_trace(result)) + b"}"
             warnings = [*result.warnings, TRUNCATED] if truncated else result.warnings
-            if wanted:
-                steps = asked.times_s() if wanted == "all" and per_step else None
-                shown = show_stats(stats, queued_s=ticket.queued_s, steps=steps)
-                data = data[:-1] + b',"stats":' + orjson.dumps(shown) + b"}"
-                warnings = [*warnings, *_deprecated_stats(wanted)]
-            return compress(envelope(data, warnings=warnings, infos=result.infos), gzip=gzip)
+            body = compress(envelope(data, warnings=warnings, infos=result.infos), gzip=call.gzip)
+        if self.query_log.is_on:
+            self.query_log.write(_shown(call), show_stats(result, ticket), came_by)
+        seconds = self._metrics.seconds
+        seconds.observe("prepare_time", stats.parse_s + stats.plan_s)
+        seconds.observe("inner_eval", evaluated - started)
+        seconds.observe("result_sort", time.perf_counter() - evaluated)
+        return body
 
-        body, gzipped = await runner.run(request, work, timeout_s=None if timeout is None else timeout / 1000)
+    def _evaluate(self, call: QueryCall, ticket: Ticket) -> QueryResult:
+        if not call.step:
+            return self.engine.instant(
+                call.text,
+                call.start,
+                lookback_ms=call.lookback,
+                timeout_s=ticket.seconds_left,
+                canceled=ticket.canceled,
+                trace=call.trace,
+            )
+        return self.engine.range(
+            call.text,
+            call.start,
+            call.end,
+            call.step,
+            lookback_ms=call.lookback,
+            timeout_s=ticket.seconds_left,
+            canceled=ticket.canceled,
+            trace=call.trace,
+        )
+
+
+def routes(answers: Answers, runner: QueryRunner, *, now: Callable[[], int]) -> list[Route]:
+    engine = answers.engine
+
+    async def answer(request: Request, call: QueryCall) -> Response:
+        if call.explain:
+            return success(await runner.run(request, lambda _: _explained(engine, call)))
+        came_by = {
+            "clientIP": request.client.host if request.client else "",
+            "method": request.method,
+            "path": request.url.path,
+        }
+        timeout_s = None if call.timeout is None else call.timeout / 1000
+        body, gzipped = await runner.run(
+            request, lambda ticket: answers.answer(call, ticket, came_by), timeout_s=timeout_s
+        )
         return json_response(body, gzipped=gzipped)
 
-    async def explained(request: Request, params: Params, start: int, end: int, step: int) -> Response:
-        text, lookback = params.get("query"), _lookback(params)
-
-        def work(ticket: Ticket) -> dict[str, Any]:
-            try:
-                return show_plan(engine, text, start, end, step, lookback)
-            except ParseError as error:
-                raise _refused(error) from None
-
-        return success(await runner.run(request, work))
-
     async def instant(request: Request) -> Response:
-        params = await Params.of(request)
-        at, text, trace = params.time("time", now()), params.get("query"), params.flag("trace")
-        if params.flag("explain"):
-            return await explained(request, params, at, at, 0)
-        return await answer(
-            request,
-            params,
-            Asked(text, at, at, 0),
-            lambda ticket, lookback, stats: engine.instant(
-                text,
-                at,
-                lookback_ms=lookback,
-                timeout_s=ticket.seconds_left,
-                canceled=ticket.canceled,
-                trace=trace,
-                stats=stats,
-            ),
-        )
+        return await answer(request, instant_call(await Params.of(request), now(), gzip=wants_gzip(request)))
 
     async def range_(request: Request) -> Response:
-        params = await Params.of(request)
-        start, end, step = query_range(params)
-        text, trace = params.get("query"), params.flag("trace")
-        if params.flag("explain"):
-            return await explained(request, params, start, end, step)
-        return await answer(
-            request,
-            params,
-            Asked(text, start, end, step),
-            lambda ticket, lookback, stats: engine.range(
-                text,
-                start,
-                end,
-                step,
-                lookback_ms=lookback,
-                timeout_s=ticket.seconds_left,
-                canceled=ticket.canceled,
-                trace=trace,
-                stats=stats,
-            ),
-        )
+        return await answer(request, range_call(await Params.of(request), gzip=wants_gzip(request)))
 
     async def format_query(request: Request) -> Response:
         return success(str(_parsed(await Params.of(request), engine)))
@@ -153,43 +139,35 @@ def routes(
     ]
 
 
-def query_range(params: Params) -> tuple[int, int, int]:
-    """Start, end and step in milliseconds. Raises `ApiError` for a range that makes no sense or is too fine."""
-    start, end = params.required_time("start"), params.required_time("end")
-    if end < start:
-        raise invalid("end", "end timestamp must not be before start time")
-    step = params.required_duration("step")
-    if step <= 0:
-        raise invalid(
-            "step",
-            "zero or negative query resolution step widths are not accepted. Try a positive integer",
-        )
-    if (end - start) // step > MOST_POINTS:
-        raise bad_data(
-            "exceeded maximum resolution of 11,000 points per timeseries. "
-            "Try decreasing the query resolution (?step=XX)"
-        )
-    return start, end, step
+def prompt_doors(answers: Answers, runner: QueryRunner, *, now: Callable[[], int]) -> dict[str, PromptDoor]:
+    """The doors of queries, for those that cost little when they were last asked."""
+
+    def answer(make: Callable[[Params, bool], QueryCall], question: Question) -> Reply | None:
+        try:
+            call = make(Params.asked(question), question.gzip)
+            if not (call.is_plain and answers.pace.is_prompt(call.kind)) or answers.query_log.is_on:
+                return None
+            body, gzipped = runner.run_promptly(lambda ticket: answers.answer(call, ticket, {}))
+        except ApiError as error:
+            return Reply(error.status, prometheus_error_body(error))
+        except QueryTimeout:
+            answers.pace.remember(call.kind, math.inf)
+            return None
+        except StorageError:
+            return None
+        return Reply(200, body, gzipped)
+
+    return {
+        "/query": partial(answer, lambda params, gzip: instant_call(params, now(), gzip=gzip)),
+        "/query_range": partial(answer, lambda params, gzip: range_call(params, gzip=gzip)),
+    }
 
 
-def _lookback(params: Params) -> int | None:
-    text = params.get("lookback_delta")
-    if not text:
-        return None
+def _explained(engine: Engine, call: QueryCall) -> dict[str, Any]:
     try:
-        found = params.duration("lookback_delta")
-    except Exception as error:
-        raise bad_data(f"error parsing lookback delta duration: {error}") from None
-    return found or None
-
-
-def _deprecated_stats(value: str) -> list[str]:
-    if value in ("true", "all"):
-        return []
-    return [
-        f'value {quote(value)} for parameter "stats" is deprecated and will be rejected in the next major release, '
-        'use "true" or "all"'
-    ]
+        return show_plan(engine, call.text, call.start, call.end, call.step, call.lookback)
+    except ParseError as error:
+        raise _refused(error) from None
 
 
 def _refused(error: ParseError) -> ApiError:
@@ -228,3 +206,37 @@ def truncate(result: QueryResult, limit: int) -> tuple[QueryResult, bool]:
         samples=samples,
     )
     return kept, True
+
+
+def _shown(call: QueryCall) -> dict[str, str]:
+    """As the query log has it."""
+    return {
+        "query": call.text,
+        "start": _show_time(call.start),
+        "end": _show_time(call.end),
+        "step": f"{call.step / 1000:g}",
+    }
+
+
+def _show_time(milliseconds: int) -> str:
+    """The original text where no calendar reaches."""
+    try:
+        return format_rfc3339(milliseconds * 10**6, digits=3)
+    except (ValueError, OverflowError, OSError):
+        return f"{milliseconds / 1000:g}"
+
+
+def show_stats(result: QueryResult, ticket: Ticket) -> dict[str, Any]:
+    stats = result.stats
+    prepare = stats.parse_s + stats.plan_s
+    return {
+        "timings": {
+            "evalTotalTime": stats.eval_s + prepare,
+            "resultSortTime": 0,
+            "queryPreparationTime": prepare,
+            "innerEvalTime": stats.eval_s,
+            "execQueueTime": ticket.queued_s,
+            "execTotalTime": ticket.queued_s + prepare + stats.eval_s,
+        },
+        "samples": {"totalQueryableSamples": stats.samples, "peakSamples": stats.peak_samples},
+    }

@@ -44,7 +44,7 @@ class Call:
     @property
     def kind(self) -> Hashable:
         """Equal for calls that cost about the same."""
-        return self.find, self.name, self.sets, self.limit, self.gzip
+        return self.find, self.name, self.sets, self.limit
 
     def answer(self, storage: Storage) -> tuple[bytes, bool]:
         """The body, and whether it is compressed."""
