@@ -2,31 +2,101 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import numpy as np
+
 from vedette.metrics.promql.errors import line_and_column
 from vedette.model.labels import quote
-from vedette.model.values import format_value
+from vedette.template.floats import format_float
 
 MOST_SHOWN = 10
+_FORCED_MONOTONICITY = (
+    "input to histogram_quantile needed to be fixed for monotonicity (see "
+    "https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ForcedMonotonicity:
+    """Where bucket counts had to be raised: between which bounds, by how much, how often, and when (ms)."""
+
+    low: float
+    high: float
+    difference: float
+    samples: int
+    start: int
+    end: int
+
+    def with_(self, other: ForcedMonotonicity) -> ForcedMonotonicity:
+        return ForcedMonotonicity(
+            min(self.low, other.low),
+            max(self.high, other.high),
+            max(self.difference, other.difference),
+            self.samples + other.samples,
+            min(self.start, other.start),
+            max(self.end, other.end),
+        )
+
+    def __str__(self) -> str:
+        return (
+            f", from buckets {format_float(self.low)} to {format_float(self.high)}, "
+            f"with a max diff of {format_float(self.difference, 'g', 2)}, over {self.samples} samples "
+            f"from {_clock(self.start)} to {_clock(self.end)}"
+        )
+
+
+def _clock(ms: int) -> str:
+    seconds = int(ms / 1000)
+    return f"{np.datetime64(seconds, 's')}Z"
 
 
 class Annotations:
-    """What is to be said about an answer, once each, in order of appearance."""
+    """What is to be said about an answer, each text once, in order of appearance.
 
-    __slots__ = ("infos", "query", "warnings")
+    A text that is said of several places of the query names the last of them.
+    """
+
+    __slots__ = ("_infos", "_monotonicity", "_warnings", "query")
 
     def __init__(self, query: str) -> None:
         self.query = query
-        self.warnings: dict[str, None] = {}
-        self.infos: dict[str, None] = {}
+        self._warnings: dict[str, int] = {}  # text -> position
+        self._infos: dict[str, int] = {}
+        self._monotonicity: dict[str, ForcedMonotonicity] = {}
 
     def __len__(self) -> int:
-        return len(self.warnings) + len(self.infos)
+        return len(self._warnings) + len(self._infos)
+
+    @property
+    def warnings(self) -> list[str]:
+        return [self._shown("warning", text, position) for text, position in self._warnings.items()]
+
+    @property
+    def infos(self) -> list[str]:
+        out = []
+        for text, position in self._infos.items():
+            forced = self._monotonicity.get(text)
+            out.append(self._shown("info", text if forced is None else f"{text}{forced}", position))
+        return out
+
+    def _shown(self, kind: str, text: str, position: int) -> str:
+        return f"PromQL {kind}: {text} ({line_and_column(self.query, position)})"
 
     def warn(self, text: str, position: int) -> None:
-        self.warnings.setdefault(f"PromQL warning: {text} ({line_and_column(self.query, position)})")
+        self._warnings[text] = position
 
     def info(self, text: str, position: int) -> None:
-        self.infos.setdefault(f"PromQL info: {text} ({line_and_column(self.query, position)})")
+        self._infos[text] = position
+
+    def forced_monotonicity(self, metric: str, position: int, found: ForcedMonotonicity) -> None:
+        """Buckets that had to be made monotonic: what is said of one metric at one place becomes one sentence."""
+        text = _FORCED_MONOTONICITY + _for_metric(metric)
+        known = self._monotonicity.get(text)
+        if known is not None and self._infos[text] == position:
+            found = known.with_(found)
+        self._monotonicity[text] = found
+        self._infos[text] = position
 
 
 def shown(texts: list[str], kind: str, limit: int = MOST_SHOWN) -> list[str]:
@@ -41,11 +111,11 @@ def _for_metric(name: str) -> str:
 
 
 def invalid_quantile(value: float) -> str:
-    return f"quantile value should be between 0 and 1, got {format_value(value)}"
+    return f"quantile value should be between 0 and 1, got {format_float(value)}"
 
 
 def invalid_ratio(value: float, capped: float) -> str:
-    return f"ratio value should be between -1 and 1, got {format_value(value)}, capping to {format_value(capped)}"
+    return f"ratio value should be between -1 and 1, got {format_float(value)}, capping to {format_float(capped)}"
 
 
 def bad_bucket_label(value: str, metric: str) -> str:
@@ -87,15 +157,6 @@ def possible_non_counter_type(metric: str, kind: str) -> str:
     return (
         'metric might not be a counter, __type__ label is not set to "counter" or "histogram", got '
         f"{quote(kind)}: {quote(metric)}"
-    )
-
-
-def forced_monotonicity(metric: str, low: float, high: float, difference: float) -> str:
-    return (
-        "input to histogram_quantile needed to be fixed for monotonicity (see "
-        "https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)"
-        f"{_for_metric(metric)}, from buckets {format_value(low)} to {format_value(high)}, "
-        f"with a max diff of {difference:.2g}"
     )
 
 

@@ -192,8 +192,8 @@ class Engine:
             result = _evaluate(ctx, plan, kind, steps)
         if tracer is not None:
             result.trace = tracer.finish()
-        result.warnings = list(annotations.warnings)
-        result.infos = list(annotations.infos)
+        result.warnings = annotations.warnings
+        result.infos = annotations.infos
         result.stats = QueryStats(
             parse_s=parsed - began,
             plan_s=planned - parsed,

@@ -52,3 +52,16 @@ def scalar_binary(op: str, left: Float64s, right: Float64s) -> Float64s:
     if op not in ARITHMETIC:
         raise ExecutionError(f"operator {quote(op)} not allowed for Scalar operations")
     return arithmetic(op, left, right)
+
+
+def greater(left: Float64s, right: Float64s) -> Float64s:
+    """The greater of two: an infinity wins over NaN, NaN over everything else, and 0 over -0."""
+    with np.errstate(all="ignore"):
+        picked = np.maximum(left, right)
+        picked = np.where((left == 0) & (right == 0), left + right, picked)
+        return np.where((left == np.inf) | (right == np.inf), np.inf, picked)
+
+
+def lesser(left: Float64s, right: Float64s) -> Float64s:
+    """The lesser of two: a negative infinity wins over NaN, NaN over everything else, and -0 over 0."""
+    return -greater(-left, -right)

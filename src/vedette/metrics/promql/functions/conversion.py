@@ -40,17 +40,18 @@ def start_timestamp(ctx: Context, node: Call, args: list[Any], steps: Steps) -> 
 
 
 def absent_labels(matchers: Sequence[Matcher]) -> Labels:
-    """The labels that an absent series would have had: of equality matchers that stand alone on their label."""
+    """The labels that an absent series would have had: of equality matchers that no other on their label follows."""
     known: dict[str, str] = {}
-    several: set[str] = set()
+    seen: set[str] = set()
     for matcher in matchers:
         if matcher.name == METRIC_NAME:
             continue
-        if matcher.op is MatchOp.EQUAL and matcher.name not in known and matcher.name not in several:
+        if matcher.op is MatchOp.EQUAL and matcher.name not in seen:
             known[matcher.name] = matcher.value
+            seen.add(matcher.name)
         else:
-            several.add(matcher.name)
-    return Labels({n: v for n, v in known.items() if n not in several})
+            known.pop(matcher.name, None)
+    return Labels(known)
 
 
 def absence(ctx: Context, labels: Labels, present: npt.NDArray[np.bool_]) -> Matrix:

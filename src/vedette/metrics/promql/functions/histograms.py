@@ -20,7 +20,8 @@ from vedette.metrics.promql.plan.nodes import Call
 from vedette.metrics.promql.run.context import Context, Steps
 from vedette.metrics.promql.run.names import drop_name, merge_equal, metric_name
 from vedette.model.labels import BUCKET_LABEL, is_label_name
-from vedette.model.values import format_value, parse_go_float
+from vedette.model.values import parse_go_float
+from vedette.template.floats import format_float
 
 Float64s = npt.NDArray[np.float64]
 Uint8s = npt.NDArray[np.uint8]
@@ -46,9 +47,8 @@ def take_apart(ctx: Context, node: Call, matrix: Matrix, position: int) -> Histo
     good = ~np.isnan(upper)
     floats = matrix.floats_present() & good.reshape(-1, 1)
     found = matrix.histograms_present()
-    ignored = (BUCKET_LABEL,) if ctx.delayed_names else (BUCKET_LABEL, *ctx.metadata_labels)
-    # Native histograms keep a `le` that they may carry; only bucket rows lose theirs.
-    groups = group_by(matrix.table, ignored, without=True)
+    # Buckets of two metrics are two histograms, whether the names are told in the end or not.
+    groups = group_by(matrix.table, (BUCKET_LABEL,), without=True)
     _drop_mixed(ctx, matrix, groups, floats, found, position)
     rank = np.lexsort((upper, groups.of_row)).astype(np.int64)
     sizes = np.bincount(groups.of_row, minlength=groups.count)
@@ -70,7 +70,7 @@ def _bounds(ctx: Context, matrix: Matrix, position: int) -> Float64s:
         bad = np.flatnonzero(np.isnan(upper) & matrix.floats_present().any(axis=1))
         for row in bad.tolist():
             text = matrix.table.value(row, BUCKET_LABEL)
-            ctx.annotations.warn(notes.bad_bucket_label(text, metric_name(matrix.table, row)), position)
+            ctx.annotations.warn(notes.bad_bucket_label(text, _noted_name(ctx, matrix, row)), position)
     return upper
 
 
@@ -86,7 +86,7 @@ def _drop_mixed(ctx: Context, matrix: Matrix, groups: Groups, floats: Any, found
         return
     for group in np.flatnonzero(both.any(axis=1)).tolist():
         row = int(np.flatnonzero(groups.of_row == group)[0])
-        ctx.annotations.warn(notes.mixed_classic_native(metric_name(matrix.table, row)), position)
+        ctx.annotations.warn(notes.mixed_classic_native(_noted_name(ctx, matrix, row)), position)
     floats &= ~both[groups.of_row]
     found &= ~both[groups.of_row]
 
@@ -109,7 +109,7 @@ def _answers(
         values = np.zeros(matrix.values.shape)
         rows, steps = np.nonzero(parts.native)
         for row, step in zip(rows.tolist(), steps.tolist(), strict=True):
-            values[row, step] = one(matrix.histograms[row, step], step, metric_name(matrix.table, row))
+            values[row, step] = one(matrix.histograms[row, step], step, _noted_name(ctx, matrix, row))
         results.append(Matrix(matrix.table, values, parts.native, None, matrix.unnamed).compact())
     return drop_name(ctx, concat(results))
 
@@ -122,7 +122,7 @@ def _unnamed(matrix: Matrix, groups: Groups) -> Any:
     return unnamed
 
 
-def quantile_of(ctx: Context, node: Call, parts: Histograms, q: Float64s, position: int) -> Matrix:
+def quantile_of(ctx: Context, parts: Histograms, q: Float64s, steps: Steps, position: int) -> Matrix:
     forced = np.zeros((parts.groups.count, parts.matrix.steps, 3))
 
     def classic(out: Float64s, reached: Uint8s) -> None:
@@ -142,19 +142,30 @@ def quantile_of(ctx: Context, node: Call, parts: Histograms, q: Float64s, positi
         return native.quantile(h, float(q[step]), metric, lambda text: ctx.annotations.info(text, position))
 
     result = _answers(ctx, parts, classic, one)
-    for group in np.flatnonzero((forced[:, :, 2] > 0).any(axis=1)).tolist():
-        cells = forced[group][forced[group, :, 2] > 0]
-        row = int(np.flatnonzero(parts.groups.of_row == group)[0])
-        ctx.annotations.info(
-            notes.forced_monotonicity(
-                metric_name(parts.matrix.table, row),
-                float(cells[:, 0].min()),
-                float(cells[:, 1].max()),
-                float(cells[:, 2].max()),
-            ),
-            position,
-        )
+    _note_forced(ctx, parts, forced, steps, position)
     return result
+
+
+def _note_forced(ctx: Context, parts: Histograms, forced: Float64s, steps: Steps, position: int) -> None:
+    """`forced`: [groups, steps, 3], lowest bound, highest bound, largest difference (0: nothing was forced)."""
+    for group in np.flatnonzero((forced[:, :, 2] > 0).any(axis=1)).tolist():
+        hit = np.flatnonzero(forced[group, :, 2] > 0)
+        cells = forced[group][hit]
+        row = int(np.flatnonzero(parts.groups.of_row == group)[0])
+        found = notes.ForcedMonotonicity(
+            float(cells[:, 0].min()),
+            float(cells[:, 1].max()),
+            float(cells[:, 2].max()),
+            len(hit),
+            steps.start + int(hit[0]) * steps.step,
+            steps.start + int(hit[-1]) * steps.step,
+        )
+        ctx.annotations.forced_monotonicity(_noted_name(ctx, parts.matrix, row), position, found)
+
+
+def _noted_name(ctx: Context, matrix: Matrix, row: int) -> str:
+    """The name that an annotation tells: none when names are dropped at once."""
+    return metric_name(matrix.table, row) if ctx.delayed_names else ""
 
 
 def _check_quantiles(ctx: Context, q: Float64s, position: int) -> None:
@@ -168,7 +179,8 @@ def histogram_quantile(ctx: Context, node: Call, args: list[Any], steps: Steps) 
     q, matrix = args
     _check_quantiles(ctx, q, node.arg_positions[0])
     position = node.arg_positions[1]
-    return quantile_of(ctx, node, take_apart(ctx, node, matrix, position), q, position)
+    parts = take_apart(ctx, node, matrix, position)
+    return quantile_of(ctx, parts, q, steps, position)
 
 
 @instant("histogram_quantiles")
@@ -182,7 +194,7 @@ def histogram_quantiles(ctx: Context, node: Call, args: list[Any], steps: Steps)
     results = []
     for i, q in enumerate(quantiles):
         _check_quantiles(ctx, q, node.arg_positions[2 + i])
-        result = quantile_of(ctx, node, parts, q, position)
+        result = quantile_of(ctx, parts, q, steps, position)
         for text in dict.fromkeys(map(_quantile_text, q.tolist())):
             here = np.array([_quantile_text(value) == text for value in q.tolist()])
             chosen = result.masked(result.present & here.reshape(1, -1)).compact()
@@ -194,7 +206,7 @@ def histogram_quantiles(ctx: Context, node: Call, args: list[Any], steps: Steps)
 
 def _quantile_text(value: float) -> str:
     """As OpenMetrics writes label values that are numbers: always with a point or an exponent."""
-    text = format_value(value)
+    text = format_float(value)
     return text if not text.lstrip("-").isdigit() else f"{text}.0"
 
 

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from vedette.algebra.matrix import Matrix
+from vedette.algebra.matrix import Matrix, concat
 from vedette.algebra.table import LabelTable
 from vedette.metrics.promql.errors import ExecutionError
 from vedette.metrics.promql.plan.nodes import Call, Once, Plan, RangeSelect, Select, children
 from vedette.metrics.promql.run.context import Context, Steps
-from vedette.metrics.promql.run.names import merge_equal
+from vedette.metrics.promql.run.names import full_text, merge_equal, metric_name
 from vedette.metrics.promql.run.select import Read, select_stream
 from vedette.model.labels import METRIC_NAME, Labels, Matcher, MatchOp
 
@@ -27,19 +27,26 @@ Int64s = npt.NDArray[np.int64]
 def info(ctx: Context, node: Call, args: list[Matrix], steps: Steps) -> Matrix:
     base = args[0]
     given = _selector(node).matchers if len(node.args) > 1 else ()
-    names = [m for m in given if m.name == METRIC_NAME] or [DEFAULT_NAME]
+    names = _info_names([m for m in given if m.name == METRIC_NAME])
     data = [m for m in given if m.name != METRIC_NAME]
     wanted = frozenset(m.name for m in data) or None
     required = any(not m.matches("") for m in data)
-    positive = [m for m in names if not m.op.negative]
     itself = np.array(
-        [bool(positive) and all(m.matches(labels.name) for m in positive) for labels in base.table],
+        [all(m.matches(metric_name(base.table, row)) for m in names) for row in range(base.rows)],
         dtype=np.bool_,
     )
-    matchers = (*names, *data) if positive else (*names, ANY_INFO_NAME, *data)
-    infos, stamps = _read(ctx, node.args[0], matchers, steps)
-    tables = _by_identity(infos)
-    return _enrich(ctx, base, itself, infos, stamps, tables, wanted, required)
+    infos, stamps = _read(ctx, node.args[0], (*names, *data), steps)
+    rows = _asked_for(infos.table, base.table.take(np.flatnonzero(~itself)))
+    needed: npt.NDArray[np.bool_] = np.asarray(base.present.any(axis=0))
+    winners = _winners(infos, stamps, rows, needed)
+    return _enrich(ctx, base, itself, infos.table, winners, wanted, required)
+
+
+def _info_names(given: list[Matcher]) -> list[Matcher]:
+    """What tells info metrics by their name; matchers that only exclude names exclude them from all ``*_info``."""
+    if not given:
+        return [DEFAULT_NAME]
+    return given if any(not m.op.negative for m in given) else [ANY_INFO_NAME, *given]
 
 
 def _selector(node: Call) -> Select:
@@ -61,52 +68,93 @@ def _read(ctx: Context, arg: Plan, matchers: tuple[Matcher, ...], steps: Steps) 
     where = next(_times(arg), None)
     offset, at = (where.offset, where.at) if where is not None else (0, None)
     select = Select(matchers, offset, at)
-    stream = select_stream(ctx, select, steps, Read.TIME)
-    table, parts = stream.table, list(stream.parts)
+    stream = select_stream(ctx, select, steps, Read.INFO)
+    parts = list(stream.parts)
     if not parts:
-        return Matrix.empty(table, steps.count), np.zeros((0, steps.count), dtype=np.int64)
-    values = np.concatenate([p.values for p in parts])
-    present = np.concatenate([p.present for p in parts])
-    return Matrix(table, values, present), np.rint(values * 1000).astype(np.int64)
+        return Matrix.empty(stream.table, steps.count), np.zeros((0, steps.count), dtype=np.int64)
+    found = concat(parts)
+    histograms = found.histograms_present().any(axis=1)
+    if histograms.any():
+        labels = full_text(found.table.labels(int(np.flatnonzero(histograms)[0])))
+        raise ExecutionError(f"this should be an info metric, with float samples: {labels}")
+    return found, np.rint(found.values * 1000).astype(np.int64)
 
 
-def _by_identity(infos: Matrix) -> dict[Labels, list[int]]:
-    found: dict[Labels, list[int]] = {}
-    for row, labels in enumerate(infos.table.keep(IDENTIFYING)):
-        if labels:
-            found.setdefault(labels, []).append(row)
-    return found
+def _asked_for(infos: LabelTable, base: LabelTable) -> list[int]:
+    """The rows of `infos` whose identifying labels have values that occur in `base`."""
+    chosen = np.ones(infos.rows, dtype=np.bool_)
+    any_value = False
+    for name in IDENTIFYING:
+        values = np.unique(base.column(name))
+        values = values[values != 0]
+        if len(values):
+            any_value = True
+            chosen &= np.isin(infos.column(name), values)
+    return np.flatnonzero(chosen).tolist() if any_value else []
+
+
+# Per identity, [info metrics, steps]: of each info metric the row with the newest sample, -1 for none.
+Winners = dict[Labels, Int64s]
+
+
+def _winners(infos: Matrix, stamps: Int64s, rows: list[int], needed: npt.NDArray[np.bool_]) -> Winners:
+    """`needed`: [steps], where there is something to enrich. Raises `ExecutionError` for two equally new series."""
+    metrics: dict[Labels, dict[str, list[int]]] = {}
+    identities = infos.table.keep(IDENTIFYING)
+    for row in rows:
+        of_metric = metrics.setdefault(identities.labels(row), {})
+        of_metric.setdefault(metric_name(infos.table, row), []).append(row)
+    out: Winners = {}
+    for identity, of_metric in metrics.items():
+        best = [_newest(infos, stamps, np.array(same), needed) for _, same in sorted(of_metric.items())]
+        out[identity] = np.stack(best)
+    return out
+
+
+def _newest(infos: Matrix, stamps: Int64s, rows: Int64s, needed: npt.NDArray[np.bool_]) -> Int64s:
+    present = infos.present[rows]
+    when = np.where(present, stamps[rows], np.iinfo(np.int64).min)
+    newest = when.max(axis=0)
+    tied = (present & (when == newest)).sum(axis=0) > 1
+    if (tied & needed).any():
+        step = int(np.flatnonzero(tied & needed)[0])
+        pair = rows[present[:, step] & (when[:, step] == newest[step])][:2].tolist()
+        first, second = (full_text(infos.table.labels(row)) for row in pair)
+        time = int(newest[step])
+        raise ExecutionError(
+            f"found duplicate series for info metric: existing {first} @ {time}, new {second} @ {time}"
+        )
+    return np.where(present.any(axis=0), rows[when.argmax(axis=0)], -1)
 
 
 def _enrich(
     ctx: Context,
     base: Matrix,
     itself: npt.NDArray[np.bool_],
-    infos: Matrix,
-    stamps: Int64s,
-    identities: dict[Labels, list[int]],
+    infos: LabelTable,
+    winners: Winners,
     wanted: frozenset[str] | None,
     required: bool,
 ) -> Matrix:
     labels_of: list[Labels] = []
     rows: list[int] = []
     masks: list[npt.NDArray[np.bool_]] = []
+    nothing = np.full((1, base.steps), -1, dtype=np.int64)
     keys = list(base.table.keep(IDENTIFYING))
     for row, labels in enumerate(base.table):
         here = base.present[row]
-        candidates = [] if itself[row] else identities.get(keys[row], [])
         if itself[row]:
             labels_of.append(labels)
             rows.append(row)
             masks.append(here)
             continue
-        chosen = _winners(infos, stamps, candidates)
+        chosen = winners.get(keys[row], nothing)
         for key in {tuple(column) for column in chosen.T.tolist()}:
             mask = here & (chosen == np.array(key, dtype=np.int64).reshape(-1, 1)).all(axis=0)
             partners = [k for k in key if k >= 0]
             if not mask.any() or (required and not partners):
                 continue
-            labels_of.append(_merged(labels, [infos.table.labels(k) for k in partners], wanted))
+            labels_of.append(_merged(labels, [infos.labels(k) for k in partners], wanted))
             rows.append(row)
             masks.append(mask)
     if not rows:
@@ -117,31 +165,11 @@ def _enrich(
     return merge_equal(result, table)
 
 
-def _winners(infos: Matrix, stamps: Int64s, candidates: list[int]) -> Int64s:
-    """[info metrics, steps]: of each info metric the row with the newest sample, -1 for none."""
-    names: dict[str, list[int]] = {}
-    for row in candidates:
-        names.setdefault(infos.table.value(row, METRIC_NAME), []).append(row)
-    steps = infos.steps
-    if not names:
-        return np.full((1, steps), -1, dtype=np.int64)
-    out = []
-    for name, rows in sorted(names.items()):
-        when = np.where(infos.present[rows], stamps[rows], np.iinfo(np.int64).min)
-        best = when.argmax(axis=0)
-        newest = when[best, np.arange(steps)]
-        there = infos.present[rows].any(axis=0)
-        if ((when == newest).sum(axis=0) > 1)[there].any():
-            raise ExecutionError(f"found duplicate series for info metric: {name}")
-        out.append(np.where(there, np.array(rows)[best], -1))
-    return np.stack(out)
-
-
 def _merged(labels: Labels, infos: list[Labels], wanted: frozenset[str] | None) -> Labels:
     added: dict[str, str] = {}
     for one in infos:
         for name, value in one:
-            if name == METRIC_NAME or name in IDENTIFYING or name in labels:
+            if name == METRIC_NAME or name in labels:
                 continue
             if wanted is not None and name not in wanted:
                 continue

@@ -27,6 +27,8 @@ def expand(template: str, found: Any) -> str:
         name = reference[1] or reference[2]
         if name is None:
             return "$"
+        if name[0] == "0" and len(name) > 1:
+            return ""  # no number, and no group can be named so
         try:
             return str(found.group(int(name) if name.isdigit() else name) or "")
         except (IndexError, KeyError, ValueError):

@@ -13,6 +13,7 @@ from vedette.metrics.promql.functions.instants import INSTANT_FUNCTIONS, Instant
 from vedette.metrics.promql.plan.nodes import Call
 from vedette.metrics.promql.run.context import Context, Steps
 from vedette.metrics.promql.run.names import drop_name
+from vedette.metrics.promql.scalar_math import greater, lesser
 
 Float64s = npt.NDArray[np.float64]
 
@@ -77,7 +78,7 @@ def round_to(ctx: Context, node: Call, args: list[Any], steps: Steps) -> Matrix:
 @instant("clamp")
 def clamp(ctx: Context, node: Call, args: list[Any], steps: Steps) -> Matrix:
     matrix, low, high = args[0], args[1].reshape(1, -1), args[2].reshape(1, -1)
-    values = _at_least(_at_most(matrix.values, high), low)
+    values = greater(low, lesser(high, matrix.values))
     result = mapped(ctx, matrix, values)
     # An empty interval has no answer.
     return result.masked(result.present & ~(high < low)).compact()
@@ -85,21 +86,9 @@ def clamp(ctx: Context, node: Call, args: list[Any], steps: Steps) -> Matrix:
 
 @instant("clamp_min")
 def clamp_min(ctx: Context, node: Call, args: list[Any], steps: Steps) -> Matrix:
-    return mapped(ctx, args[0], _at_least(args[0].values, args[1].reshape(1, -1)))
+    return mapped(ctx, args[0], greater(args[1].reshape(1, -1), args[0].values))
 
 
 @instant("clamp_max")
 def clamp_max(ctx: Context, node: Call, args: list[Any], steps: Steps) -> Matrix:
-    return mapped(ctx, args[0], _at_most(args[0].values, args[1].reshape(1, -1)))
-
-
-def _at_least(values: Float64s, low: Float64s) -> Float64s:
-    with np.errstate(all="ignore"):
-        result: Float64s = np.maximum(values, low)
-    return result
-
-
-def _at_most(values: Float64s, high: Float64s) -> Float64s:
-    with np.errstate(all="ignore"):
-        result: Float64s = np.minimum(values, high)
-    return result
+    return mapped(ctx, args[0], lesser(args[1].reshape(1, -1), args[0].values))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from vedette.kernels import window_reduce
 from vedette.metrics.contract import SampleBatch
+from vedette.metrics.promql import annotations as notes
 from vedette.metrics.promql.functions import mixed
 from vedette.metrics.promql.functions.ranges import (
     Float64s,
@@ -13,6 +16,8 @@ from vedette.metrics.promql.functions.ranges import (
     Windows,
     register,
 )
+from vedette.metrics.promql.plan.nodes import Window
+from vedette.metrics.promql.run.context import Context
 
 
 def _kernel(kind: int) -> Kernel:
@@ -33,6 +38,19 @@ def _kernel(kind: int) -> Kernel:
     return run
 
 
+def _check_quantile(ctx: Context, node: Window, batch: SampleBatch, windows: Windows) -> None:
+    """Says which quantiles are none, of windows with something to take a quantile of."""
+    wrong = ~((windows.params[:, 0] >= 0) & (windows.params[:, 0] <= 1))
+    if not wrong.any():
+        return
+    times = batch.timestamps
+    if batch.histograms is not None:
+        times = times[np.fromiter((h is None for h in batch.histograms), np.bool_, len(times))]
+    hit = wrong & windows.reached(times)
+    for q in dict.fromkeys(windows.params[hit, 0].tolist()):
+        ctx.annotations.warn(notes.invalid_quantile(q), node.params[0].pos)
+
+
 register(
     RangeFunction("sum_over_time", _kernel(0), mixed.summed(average=False)),
     RangeFunction("avg_over_time", _kernel(1), mixed.summed(average=True)),
@@ -44,7 +62,7 @@ register(
     RangeFunction("first_over_time", _kernel(7), mixed.edge(last=False), keeps_name=True),
     RangeFunction("last_over_time", _kernel(8), mixed.edge(last=True), keeps_name=True),
     RangeFunction("present_over_time", _kernel(9), mixed.one),
-    RangeFunction("quantile_over_time", _kernel(10), mixed.floats_only(_kernel(10))),
+    RangeFunction("quantile_over_time", _kernel(10), mixed.floats_only(_kernel(10)), check=_check_quantile),
     RangeFunction("mad_over_time", _kernel(11), mixed.floats_only(_kernel(11))),
     RangeFunction("ts_of_first_over_time", _kernel(12), mixed.edge_time(last=False)),
     RangeFunction("ts_of_last_over_time", _kernel(13), mixed.edge_time(last=True)),

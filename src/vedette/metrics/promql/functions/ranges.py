@@ -10,10 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from vedette.metrics.contract import SampleBatch
+from vedette.metrics.promql.plan.nodes import Window
 from vedette.metrics.promql.run.context import Context
 
 Float64s = npt.NDArray[np.float64]
+Int64s = npt.NDArray[np.int64]
 Uint8s = npt.NDArray[np.uint8]
+Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(slots=True)
@@ -25,6 +28,15 @@ class Windows:
     count: int
     span: int
     params: Float64s  # [count, width], the scalar arguments at each step
+
+    def reached(self, timestamps: Int64s) -> Bools:
+        """[count]: which windows hold at least one of these times, whatever their order."""
+        times = np.sort(timestamps)
+        ends = self.first + np.arange(self.count, dtype=np.int64) * self.step
+        inside: Bools = np.searchsorted(times, ends, "right") > np.searchsorted(
+            times, ends - self.span, "right"
+        )
+        return inside
 
 
 @dataclass(slots=True)
@@ -54,18 +66,20 @@ class MixedWindow:
 Kernel = Callable[[SampleBatch, Windows, Float64s, Uint8s], None]
 # The value (a float, a histogram, or None for nothing) of a window that holds at least one histogram.
 Mixed = Callable[[MixedWindow], Any]
+# Looks at the scalar arguments of windows that hold samples: warns, or raises `ExecutionError`.
+Check = Callable[[Context, Window, SampleBatch, Windows], None]
 
 
 @dataclass(frozen=True, slots=True)
 class RangeFunction:
-    """One function of range vectors. `params_of` prepares and checks the scalar arguments."""
+    """One function of range vectors."""
 
     name: str
     kernel: Kernel
     mixed: Mixed
     keeps_name: bool = False
     counter: bool = False  # says so when the metric's name does not look like a counter's
-    check: Callable[[Float64s], None] | None = None
+    check: Check | None = None
 
 
 RANGE_FUNCTIONS: dict[str, RangeFunction] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cmp_to_key
 from typing import Any
 
 import numpy as np
@@ -14,14 +15,19 @@ from vedette.metrics.promql.plan.nodes import Call
 from vedette.metrics.promql.run.context import Context, Steps
 from vedette.metrics.promql.run.names import sort_order
 
-_CHUNK = re.compile(r"(\d+)")
+_CHUNK = re.compile(r"[0-9]+|[^0-9]+")
+_GREATEST = 2**63 - 1
 
 
-def natural_key(text: str) -> list[tuple[int, int, str]]:
-    """Digits compare as numbers: ``a2`` before ``a10``."""
-    return [
-        (0, int(part), part) if part.isdigit() else (1, 0, part) for part in _CHUNK.split(text) if part != ""
-    ]
+def natural_order(left: str, right: str) -> int:
+    """-1, 0 or 1. Digits on both sides compare as numbers (``a2`` before ``a10``), everything else as text."""
+    for a, b in zip(_CHUNK.findall(left), _CHUNK.findall(right), strict=False):
+        if a[0] in "0123456789" and b[0] in "0123456789" and max(int(a), int(b)) <= _GREATEST:
+            if int(a) != int(b):
+                return -1 if int(a) < int(b) else 1
+        elif a != b:
+            return -1 if a < b else 1
+    return (len(left) > len(right)) - (len(left) < len(right))
 
 
 @instant("sort", "sort_desc")
@@ -45,8 +51,10 @@ def sort_by_label(ctx: Context, node: Call, args: list[Any], steps: Steps) -> Ma
         ctx.annotations.warn(notes.ineffective_sort(), node.pos)
         return matrix
     order = sort_order(matrix.table).tolist()
-    keys = [[natural_key(matrix.table.value(row, name)) for name in names] for row in range(matrix.rows)]
-    order.sort(key=keys.__getitem__)
+    # The last label first: each later pass keeps the order of rows that it finds equal.
+    for name in reversed(names):
+        values = [cmp_to_key(natural_order)(matrix.table.value(row, name)) for row in range(matrix.rows)]
+        order.sort(key=values.__getitem__)
     if node.function == "sort_by_label_desc":
         order.reverse()
     return matrix.take(np.array(order, dtype=np.int64))

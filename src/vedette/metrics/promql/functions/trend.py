@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from vedette.kernels import window_trend
 from vedette.metrics.contract import SampleBatch
 from vedette.metrics.promql.errors import ExecutionError
@@ -14,6 +16,9 @@ from vedette.metrics.promql.functions.ranges import (
     Windows,
     register,
 )
+from vedette.metrics.promql.plan.nodes import Window
+from vedette.metrics.promql.run.context import Context
+from vedette.template.floats import format_float
 
 
 def _kernel(kind: int) -> Kernel:
@@ -34,12 +39,16 @@ def _kernel(kind: int) -> Kernel:
     return run
 
 
-def _check_factors(params: Float64s) -> None:
-    for column, what in enumerate(("smoothing", "trend")):
-        for factor in params[:, column].tolist():
-            if not 0 < factor < 1:
-                short = what[0]
-                raise ExecutionError(f"invalid {what} factor. Expected: 0 < {short}f < 1, got: {factor:f}")
+def _check_factors(ctx: Context, node: Window, batch: SampleBatch, windows: Windows) -> None:
+    """Both factors lie between 0 and 1 wherever there is something to smooth."""
+    wrong = (windows.params <= 0) | (windows.params >= 1)
+    if not wrong.any():
+        return
+    for step in np.flatnonzero(wrong.any(axis=1) & windows.reached(batch.timestamps)).tolist():
+        for column, what in enumerate(("smoothing", "trend")):
+            if wrong[step, column]:
+                factor = format_float(float(windows.params[step, column]), "f", 6)
+                raise ExecutionError(f"invalid {what} factor. Expected: 0 < {what[0]}f < 1, got: {factor}")
 
 
 register(

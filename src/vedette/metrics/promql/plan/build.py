@@ -152,7 +152,7 @@ class _Builder:
 
     def call(self, expr: syntax.Call) -> plan.Plan:
         name, args = expr.function, expr.args
-        positions = tuple(a.start for a in args)
+        positions = tuple(unwrap(a).start for a in args)
         ranges = [i for i, a in enumerate(args) if type_of(a) is ValueType.MATRIX]
         if ranges:
             at = ranges[0]
@@ -191,8 +191,8 @@ class _Builder:
             param,
             streamed,
             pos=expr.start,
-            expr_pos=expr.expr.start,
-            param_pos=0 if expr.param is None else expr.param.start,
+            expr_pos=unwrap(expr.expr).start,
+            param_pos=0 if expr.param is None else unwrap(expr.param).start,
         )
 
 

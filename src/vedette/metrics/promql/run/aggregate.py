@@ -101,7 +101,8 @@ class Sum(Accumulator):
     """Sums floats with compensation, and histograms beside them; a group with both is left out, with a warning."""
 
     def prepare(self) -> None:
-        self.totals, self.lost = self.zeros(), self.zeros()
+        # From -0, so that a sum of nothing but -0 is -0.
+        self.totals, self.lost = -self.zeros(), self.zeros()
         self.cells: dict[tuple[int, int], list[FloatHistogram]] = {}
 
     def floats(self, values: Float64s, present: Uint8s, of_row: Int64s) -> None:

@@ -15,11 +15,11 @@ from vedette.metrics.promql.errors import ExecutionError
 from vedette.metrics.promql.plan.nodes import MixedBinary, VectorBinary
 from vedette.metrics.promql.run.binary_histograms import histogram_cells
 from vedette.metrics.promql.run.context import Context
-from vedette.metrics.promql.run.names import DUPLICATE, drop_name, merge_equal
+from vedette.metrics.promql.run.names import drop_name, full_text, merge_equal
 from vedette.metrics.promql.scalar_math import ARITHMETIC, COMPARE, arithmetic, compare
 from vedette.metrics.promql.syntax.nodes import Card, Matching
 from vedette.metrics.promql.syntax.tokens import TRIMS
-from vedette.model.labels import METRIC_NAME, quote
+from vedette.model.labels import METRIC_NAME
 
 Float64s = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -67,17 +67,19 @@ def vector_vector(ctx: Context, node: VectorBinary, left: Matrix, right: Matrix)
     # Names take part in a match only when `on` lists them.
     names = matching.labels if matching.on else (*matching.labels, METRIC_NAME)
     many_groups, one_groups, count = match_rows(many.table, one.table, names, on=matching.on)
-    _check_one_side(node, one, one_groups, count, swapped)
+    _check_one_side(node, many, one, one_groups, count)
     rows_many, rows_one = pairs(many_groups, one_groups, count)
     parts = [_Part(many.take(rows_many), one.take(rows_one), many_groups[rows_many])]
     if fill_one is not None:
-        parts.append(_filled_one(ctx, many, many_groups, one, one_groups, count, fill_one))
+        parts.append(_filled_one(node, many, many_groups, one, one_groups, count, fill_one))
     if fill_many is not None:
-        parts.append(_filled_many(ctx, node, many, many_groups, one, one_groups, count, fill_many))
+        parts.append(_filled_many(node, many, many_groups, one, one_groups, count, fill_many))
     joined = [_combine(ctx, node, part, swapped) for part in parts]
     result = concat(joined)
     if matching.card is Card.ONE_TO_ONE:
         _check_many_side(parts, count)
+    else:
+        _check_grouping(parts, result.table)
     return _unique(ctx, node, result)
 
 
@@ -97,47 +99,50 @@ def _per_group(present: Bools, groups: Rows, count: int) -> Float64s:
     return counts
 
 
-def _check_one_side(node: VectorBinary, one: Matrix, groups: Rows, count: int, swapped: bool) -> None:
-    """At no step may two series of the "one" side fall into the same match group."""
+def _check_one_side(node: VectorBinary, many: Matrix, one: Matrix, groups: Rows, count: int) -> None:
+    """At no step that has anything to join may two series of the "one" side fall into the same match group."""
     if len(groups) < 2 or np.bincount(groups, minlength=1).max() < 2:
         return
-    counts = _per_group(one.present, groups, count)
-    if not (counts > 1).any():
-        return
-    group, step = (int(x[0]) for x in np.nonzero(counts > 1))
-    first, second = np.flatnonzero((groups == group) & one.present[:, step])[:2].tolist()
-    labels = one.table.labels(first)
     matching = node.matching
-    key = labels.only(matching.labels) if matching.on else labels.without(*matching.labels, "__name__")
-    side = "left" if swapped else "right"
+    twice = _per_group(one.present, groups, count) > 1
+    if matching.fill_left is None and matching.fill_right is None:
+        twice &= many.present.any(axis=0)
+    if not twice.any():
+        return
+    group, step = (int(x[0]) for x in np.nonzero(twice))
+    rows = np.flatnonzero((groups == group) & one.present[:, step])[:2].tolist()
+    first, second = sorted((one.table.labels(row) for row in rows), key=lambda labels: labels.pairs)
+    key = match_labels(matching, one.table.take(np.array(rows[:1], dtype=np.int64))).labels(0)
+    side = "left" if matching.card is Card.ONE_TO_MANY else "right"
     raise ExecutionError(
-        f"found duplicate series for the match group {key} on the {side} hand-side of the operation: "
-        f"[{_full(one.table, first)}, {_full(one.table, second)}]"
+        f"found duplicate series for the match group {full_text(key)} on the {side} hand-side of the operation: "
+        f"[{full_text(first)}, {full_text(second)}]"
         ";many-to-many matching not allowed: matching labels must be unique on one side"
     )
 
 
-def _full(table: LabelTable, row: int) -> str:
-    """A label set with its name as a label, as the original prints it in errors."""
-    return "{" + ", ".join(f"{n}={quote(v)}" for n, v in table.labels(row)) + "}"
+def match_labels(matching: Matching, table: LabelTable) -> LabelTable:
+    """The labels that take part in a match."""
+    return table.keep(matching.labels) if matching.on else table.drop((*matching.labels, METRIC_NAME))
 
 
 def _filled_one(
-    ctx: Context, many: Matrix, many_groups: Rows, one: Matrix, one_groups: Rows, count: int, fill: float
+    node: VectorBinary,
+    many: Matrix,
+    many_groups: Rows,
+    one: Matrix,
+    one_groups: Rows,
+    count: int,
+    fill: float,
 ) -> _Part:
-    """Rows of the many side at the steps where their group has nothing on the other side."""
+    """Rows of the many side where their group has nothing on the other side, which then has the group's labels."""
     there = _per_group(one.present, one_groups, count) > 0
     lonely = many.present & ~there[many_groups]
-    partner = Matrix(
-        LabelTable(ctx.symbols, {}, many.rows),
-        np.full(many.values.shape, fill),
-        lonely,
-    )
+    partner = Matrix(match_labels(node.matching, many.table), np.full(many.values.shape, fill), lonely)
     return _Part(many.masked(lonely), partner, many_groups)
 
 
 def _filled_many(
-    ctx: Context,
     node: VectorBinary,
     many: Matrix,
     many_groups: Rows,
@@ -149,13 +154,7 @@ def _filled_many(
     """Rows of the one side at the steps where their group has nothing on the other side, under the group's labels."""
     there = _per_group(many.present, many_groups, count) > 0
     lonely = one.present & ~there[one_groups]
-    matching = node.matching
-    table = (
-        one.table.keep(matching.labels)
-        if matching.on
-        else one.table.drop((*matching.labels, *ctx.metadata_labels))
-    )
-    partner = Matrix(table, np.full(one.values.shape, fill), lonely)
+    partner = Matrix(match_labels(node.matching, one.table), np.full(one.values.shape, fill), lonely)
     return _Part(partner, one.masked(lonely), one_groups)
 
 
@@ -175,7 +174,9 @@ def _combine(ctx: Context, node: VectorBinary, part: _Part, swapped: bool) -> Ma
     else:
         present = np.zeros_like(floats)
     table = result_labels(ctx, node, part.many.table, part.one.table)
-    result = Matrix(table, values, present, None, part.many.unnamed)
+    # Arithmetic has taken the name away; one that `group_*` brought from the other side stays.
+    unnamed = None if changes_meaning(node.op) else part.many.unnamed
+    result = Matrix(table, values, present, None, unnamed)
     if node.op in TRIMS or left.histograms is not None or right.histograms is not None:
         result = histogram_cells(ctx, node, left, right, result, both)
     return result
@@ -203,10 +204,21 @@ def _check_many_side(parts: list[_Part], count: int) -> None:
         raise ExecutionError(MANY_TO_ONE)
 
 
+def _check_grouping(parts: list[_Part], table: LabelTable) -> None:
+    """With `group_*` no two pairs of a match group and step may get the same labels (`table`), kept or not."""
+    _, firsts = table.group()
+    if len(firsts) == table.rows:
+        return
+    groups = np.concatenate([part.groups for part in parts])
+    by_group = table.with_column("", groups.astype(np.int32))
+    of_row, firsts = by_group.group()
+    met = np.concatenate([part.many.present & part.one.present for part in parts])
+    if (_per_group(met, of_row, len(firsts)) > 1).any():
+        raise ExecutionError(NOT_UNIQUE)
+
+
 def _unique(ctx: Context, node: VectorBinary, matrix: Matrix) -> Matrix:
-    one_to_one = node.matching.card is Card.ONE_TO_ONE
     if node.bool_modifier and ctx.delayed_names:
         matrix = replace(matrix, unnamed=np.ones(matrix.rows, dtype=np.bool_))
     matrix = matrix.compact()
-    message = DUPLICATE if one_to_one else NOT_UNIQUE
-    return merge_equal(matrix, matrix.table, message=message)
+    return merge_equal(matrix, matrix.table)

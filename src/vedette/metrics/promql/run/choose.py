@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -12,42 +14,54 @@ from vedette.metrics.promql import annotations as notes
 from vedette.metrics.promql.errors import ExecutionError
 from vedette.metrics.promql.label_hash import hash_labels
 from vedette.metrics.promql.plan.nodes import Aggregate, Text
-from vedette.metrics.promql.run.context import Context, Steps
+from vedette.metrics.promql.run.context import Context
 from vedette.metrics.promql.run.names import merge_equal
-from vedette.metrics.promql.run.scalars import scalar
 from vedette.model.labels import is_label_name, quote
-from vedette.model.values import format_value
+from vedette.template.floats import format_float
 
 Float64s = npt.NDArray[np.float64]
 Int64s = npt.NDArray[np.int64]
 
 
-def parameter(ctx: Context, node: Aggregate, steps: Steps) -> Float64s:
-    assert node.param is not None
-    values = scalar(ctx, node.param, steps)
+# What an int64 can hold, as the float that the original compares with.
+_MOST = 9223372036854774784.0
+_LEAST = -9223372036854775808.0
+
+
+def check_parameter(ctx: Context, node: Aggregate, values: Float64s) -> None:
+    """Refuses what is no count or ratio and warns of what is out of range, over all steps. Raises `ExecutionError`."""
+    if not len(values):
+        return
+    most, least, any_nan = float(values.max()), float(values.min()), bool(np.isnan(values).any())
     if node.op in ("topk", "bottomk", "limitk"):
-        if np.isnan(values).any():
+        if most < 1:
+            return
+        if any_nan:
             raise ExecutionError("Parameter value is NaN")
-        for value in values.tolist():
-            if not -9.223372036854776e18 <= value < 9.223372036854776e18:
-                what = "overflows" if value > 0 else "underflows"
-                raise ExecutionError(f"Scalar value {format_value(value)} {what} int64")
-    elif node.op == "limit_ratio" and np.isnan(values).any():
-        raise ExecutionError("Ratio value is NaN")
+        if least <= _LEAST:
+            raise ExecutionError(f"Scalar value {format_float(least)} underflows int64")
+        if most >= _MOST:
+            raise ExecutionError(f"Scalar value {format_float(most)} overflows int64")
+    elif node.op == "limit_ratio":
+        if any_nan:
+            raise ExecutionError("Ratio value is NaN")
+        if most > 1:
+            ctx.annotations.warn(notes.invalid_ratio(most, 1.0), node.param_pos)
+        if least < -1:
+            ctx.annotations.warn(notes.invalid_ratio(least, -1.0), node.param_pos)
     elif node.op == "quantile":
-        for q in dict.fromkeys(values.tolist()):
-            if not 0 <= q <= 1:
-                ctx.annotations.warn(notes.invalid_quantile(q), node.param_pos)
-    return values
+        for wrong in (any_nan and math.nan, most > 1 and most, least < 0 and least):
+            if wrong is not False:
+                ctx.annotations.warn(notes.invalid_quantile(wrong), node.param_pos)
 
 
 def choose_top(ctx: Context, node: Aggregate, matrix: Matrix, groups: Groups, params: Float64s) -> Matrix:
     """The k greatest or smallest of each group at each step, under their own labels; an instant answer is ordered."""
-    if matrix.histograms is not None and matrix.histograms_present().any():
-        ctx.annotations.info(notes.ignored_in_aggregation(node.op), node.expr_pos)
+    if matrix.histograms is not None and (matrix.histograms_present() & (params >= 1)).any():
+        ctx.annotations.info(notes.ignored_in_aggregation(node.op), node.pos)
     floats = matrix.floats_present()
     order, bounds = groups.members()
-    k = np.minimum(params, matrix.rows).astype(np.int64)
+    k = np.clip(params, 0, matrix.rows).astype(np.int64)
     chosen = np.zeros(matrix.present.shape, dtype=np.uint8)
     present = np.ascontiguousarray(floats).view(np.uint8)
     group_reduce.top(matrix.values, present, order, bounds, k, node.op == "topk", chosen)
@@ -74,12 +88,9 @@ def choose_limit(matrix: Matrix, groups: Groups, params: Float64s) -> Matrix:
     return matrix.masked(chosen.view(np.bool_)).compact()
 
 
-def choose_ratio(ctx: Context, node: Aggregate, matrix: Matrix, params: Float64s) -> Matrix:
+def choose_ratio(matrix: Matrix, params: Float64s) -> Matrix:
     """The series whose label hash falls below the ratio; a negative ratio chooses the others."""
     capped = np.clip(params, -1.0, 1.0)
-    for value, cap in dict.fromkeys(zip(params.tolist(), capped.tolist(), strict=True)):
-        if value != cap:
-            ctx.annotations.warn(notes.invalid_ratio(value, cap), node.param_pos)
     # Series never seen by this query have no row: hashes are of the rows' own labels, name included.
     offsets = np.array([hash_labels(labels) / 2.0**64 for labels in matrix.table]).reshape(-1, 1)
     chosen = np.where(capped >= 0, offsets < capped, offsets >= 1.0 + capped)
@@ -97,26 +108,33 @@ def quantile(ctx: Context, node: Aggregate, matrix: Matrix, groups: Groups, para
     return Matrix(groups.table, out, reached.view(np.bool_))
 
 
+def check_label(node: Aggregate) -> None:
+    """Raises `ExecutionError` when the label that is to hold the value is none."""
+    assert isinstance(node.param, Text)
+    if not is_label_name(node.param.value):
+        raise ExecutionError(f"invalid label name {_quoted(node.param.value)}")
+
+
 def count_values(
     ctx: Context, node: Aggregate, matrix: Matrix, names: tuple[str, ...], without: bool
 ) -> Matrix:
     """How many series of a group have each value; the value becomes a label."""
     assert isinstance(node.param, Text)
     label = node.param.value
-    if not is_label_name(label):
-        raise ExecutionError(f"invalid label name {_quoted(label)}")
-    # The label is part of the group's labels even when the series had it before.
+    # The value takes the place of a label of that name, and is left out like it by `without`.
+    told = not (without and label in names)
     table = matrix.table.drop((label,))
     groups = group_by(table, [n for n in names if n != label], without=without)
     rows, steps = np.nonzero(matrix.present)
     texts = _texts(matrix, rows, steps)
     ids = ctx.symbols.intern_all(texts) if texts else np.zeros(0, dtype=np.int32)
-    cells = groups.of_row[rows] * (np.int64(1) << 32) + ids
+    cells = groups.of_row[rows] * (np.int64(1) << 32) + (ids if told else 0)
     found, inverse = np.unique(cells, return_inverse=True)
     counts = np.zeros((len(found), matrix.steps))
     np.add.at(counts, (inverse, steps), 1.0)
     result = groups.table.take((found >> 32).astype(np.int64))
-    result = result.with_column(label, (found & 0xFFFFFFFF).astype(np.int32))
+    if told:
+        result = result.with_column(label, (found & 0xFFFFFFFF).astype(np.int32))
     return merge_equal(Matrix(result, counts, counts > 0), result)
 
 

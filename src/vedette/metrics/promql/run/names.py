@@ -12,6 +12,7 @@ from vedette.algebra.table import LabelTable
 from vedette.kernels import group_reduce
 from vedette.metrics.promql.errors import ExecutionError
 from vedette.metrics.promql.run.context import Context
+from vedette.model.labels import Labels, Matcher, MatchOp
 
 DUPLICATE = "vector cannot contain metrics with the same labelset"
 
@@ -74,6 +75,11 @@ def _had_variety(table: LabelTable, names: tuple[str, ...]) -> bool:
         if column is not None and len(column) > 1 and bool((column != column[0]).any()):
             return True
     return False
+
+
+def full_text(labels: Labels) -> str:
+    """A label set with its name as a label, as the original prints it in errors."""
+    return "{" + ", ".join(str(Matcher(n, MatchOp.EQUAL, v)) for n, v in labels) + "}"
 
 
 def metric_name(table: LabelTable, row: int) -> str:

@@ -232,12 +232,15 @@ def _batches(ctx: Context, plan: Plan, steps: Steps) -> Stream:
 
 def _choose(ctx: Context, node: Aggregate, steps: Steps) -> Matrix:
     names, without = grouping_of(ctx, node)
-    params = None if node.op == "count_values" else choose.parameter(ctx, node, steps)
+    if node.op == "count_values":
+        choose.check_label(node)
+        return choose.count_values(ctx, node, vector(ctx, node.expr, steps), names, without)
+    assert node.param is not None
+    params = scalar(ctx, node.param, steps)
     matrix = vector(ctx, node.expr, steps)
-    if params is None:
-        return choose.count_values(ctx, node, matrix, names, without)
+    choose.check_parameter(ctx, node, params)
     if node.op == "limit_ratio":
-        return choose.choose_ratio(ctx, node, matrix, params)
+        return choose.choose_ratio(matrix, params)
     groups = group_by(matrix.table, names, without=without)
     if node.op in ("topk", "bottomk"):
         return choose.choose_top(ctx, node, matrix, groups, params)

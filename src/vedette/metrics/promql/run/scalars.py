@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from vedette.metrics.promql.plan.nodes import Call, Constant, Negate, Once, Plan, ScalarBinary
 from vedette.metrics.promql.run.context import Context, Steps
-from vedette.metrics.promql.scalar_math import scalar_binary
+from vedette.metrics.promql.scalar_math import greater, lesser, scalar_binary
 
 Float64s = npt.NDArray[np.float64]
 
@@ -50,9 +50,7 @@ def _call(ctx: Context, name: str, args: tuple[Plan, ...], steps: Steps) -> Floa
             return np.full(steps.count, (ctx.end - ctx.start) / 1000.0)
         case "min_of" | "max_of":
             left, right = scalar(ctx, args[0], steps), scalar(ctx, args[1], steps)
-            either = np.isnan(left) | np.isnan(right)
-            picked = np.minimum(left, right) if name == "min_of" else np.maximum(left, right)
-            return np.where(either, np.nan, picked)
+            return lesser(left, right) if name == "min_of" else greater(left, right)
         case "scalar":
             return _only_element(ctx, args[0], steps)
     raise TypeError(f"BUG: {name} gives no scalar")

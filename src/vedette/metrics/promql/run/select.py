@@ -30,6 +30,7 @@ class Read(Enum):
 
     VALUE = "value"
     TIME = "time"  # in seconds
+    INFO = "info"  # as `TIME`, and histograms stay visible
     START = "start"  # when the counter began, in seconds; 0 where unknown
 
 
@@ -137,8 +138,8 @@ def _instant(
         if not is_object(histograms).any():
             histograms = None
     if what is not Read.VALUE:
-        known = batch.timestamps if what is Read.TIME else batch.starts
-        histograms = None
+        known = batch.starts if what is Read.START else batch.timestamps
+        histograms = histograms if what is Read.INFO else None
         values = np.zeros(index.shape) if known is None else np.append(known, 0)[index] / 1000.0
     return Matrix(table, values, present.view(np.bool_), histograms)
 

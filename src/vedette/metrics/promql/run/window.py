@@ -33,27 +33,19 @@ _COUNTER_SUFFIXES = ("_total", "_sum", "_count", "_bucket")
 
 def window_stream(ctx: Context, node: Window, steps: Steps) -> Stream:
     function = RANGE_FUNCTIONS[node.function]
-    params = _params(ctx, node, function, steps)
+    params = _params(ctx, node, steps)
     if isinstance(node.source, SubquerySelect):
         return _over_subquery(ctx, node, node.source, function, params, steps)
     return _over_samples(ctx, node, node.source, function, params, steps)
 
 
-def _params(ctx: Context, node: Window, function: RangeFunction, steps: Steps) -> Float64s:
+def _params(ctx: Context, node: Window, steps: Steps) -> Float64s:
     columns = [scalar(ctx, p, steps) for p in node.params]
     if node.function == "predict_linear":
         columns.append(steps.times().astype(np.float64))
     if not columns:
         return np.zeros((steps.count, 0))
-    params = np.ascontiguousarray(np.stack(columns, axis=1))
-    if function.check is not None:
-        function.check(params)
-    if node.function == "quantile_over_time":
-        position = node.params[0].pos
-        for q in dict.fromkeys(params[:, 0].tolist()):
-            if not 0 <= q <= 1:
-                ctx.annotations.warn(notes.invalid_quantile(q), position)
-    return params
+    return np.ascontiguousarray(np.stack(columns, axis=1))
 
 
 def _over_samples(
@@ -89,6 +81,8 @@ def run_batch(
     table: LabelTable,
 ) -> Matrix:
     """One batch through the function; series with histograms go one window at a time."""
+    if function.check is not None:
+        function.check(ctx, node, batch, windows)
     shape = (table.rows, windows.count)
     values = np.empty(shape)
     present = np.empty(shape, dtype=np.uint8)
