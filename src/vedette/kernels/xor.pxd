@@ -205,8 +205,9 @@ cdef inline int64_t xor_decode(
 ) noexcept nogil:
     cdef BitReader r
     cdef int64_t i, dod, t, n = 0, limit = size * 8
-    cdef uint64_t w, value, u, delta = 0
-    cdef int used, width, leading = 0, trailing = 0, significant = 0
+    cdef uint64_t w, value, u, delta = 0, fresh
+    # `significant` is one less than the bits of the window, as its six bits have it: 63 stands for 64.
+    cdef int used, width, header, leading = 0, trailing = 0, significant = 63
     if samples <= 0:
         return 0
     r.data = data
@@ -257,29 +258,20 @@ cdef inline int64_t xor_decode(
             if not (w >> 63):
                 r.bit += used + 1
             else:
-                if (w >> 62) & 1:
-                    leading = (w >> 57) & 31
-                    significant = (w >> 51) & 63
-                    if significant == 0:
-                        significant = 64
-                    trailing = 64 - leading - significant
-                    if trailing < 0:
-                        return -1
-                    r.bit += used + 13
-                    if used + 13 + significant <= 57:
-                        value ^= ((w << 13) >> (64 - significant)) << trailing
-                        r.bit += significant
-                    else:
-                        value ^= take(&r, significant) << trailing
+                # Whether a sample brings its own window is a toss-up, so both cases take the same path.
+                fresh = -((w >> 62) & 1)
+                leading = (leading & ~fresh) | ((w >> 57) & 31 & fresh)
+                significant = (significant & ~fresh) | (((((w >> 51) & 63) - 1) & 63) & fresh)
+                trailing = 63 - leading - significant
+                if trailing < 0:
+                    return -1
+                header = 2 + (11 & <int>fresh)
+                r.bit += used + header
+                if used + header + significant < 57:
+                    value ^= ((w << header) >> (63 - significant)) << trailing
+                    r.bit += significant + 1
                 else:
-                    if significant == 0:
-                        significant = 64
-                    r.bit += used + 2
-                    if used + 2 + significant <= 57:
-                        value ^= ((w << 2) >> (64 - significant)) << trailing
-                        r.bit += significant
-                    else:
-                        value ^= take(&r, significant) << trailing
+                    value ^= take(&r, significant + 1) << trailing
             if r.fail or r.bit > limit:
                 return -1
         if t >= mint:

@@ -36,11 +36,15 @@ class Batching:
 
     # Series read and computed at a time: enough to drown the cost of a call, few enough to stay in the cache.
     rows: int = 1024
-    # Windows (rows times steps) from which all cores take part: below, a second thread costs more than it brings.
-    threads_from: float = 200_000
+    # The most cells (samples or steps, see `row_cells`) of a batch: long rows come in smaller batches.
+    cells: int = 1 << 18
+    # Cells from which all cores take part: below, a second thread costs more than it brings.
+    threads_from: float = 150_000
 
 
 DEFAULT_BATCHING = Batching()
+# Milliseconds between the samples of a series, to guess how many there are.
+_USUAL_GAP = 15_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,10 @@ class Steps:
 
     def times(self) -> Int64s:
         return np.int64(self.start) + np.arange(self.count, dtype=np.int64) * np.int64(self.step)
+
+    def row_cells(self, mint: int, maxt: int) -> int:
+        """What a row costs that is read from `mint` to `maxt`: its steps or its samples, whichever are more."""
+        return max(self.count, (maxt - mint) // _USUAL_GAP + 1)
 
     def pinned(self, at: int | None) -> Steps:
         return self if at is None else Steps(at, 0, self.count)
@@ -157,13 +165,13 @@ class Context:
     def release(self, samples: int) -> None:
         self.held -= samples
 
-    def in_batches(self, rows: int, steps: int, work: Callable[[int, int], T]) -> Iterator[T]:
+    def in_batches(self, rows: int, row_cells: int, work: Callable[[int, int], T]) -> Iterator[T]:
         """`work(start, stop)` over consecutive rows, results in order; on all cores when that pays."""
         if self.trace is not None:
             work = self.trace.batch(work)
-        size = self.batching.rows
+        size = min(self.batching.rows, max(1, self.batching.cells // row_cells))
         bounds = [(at, min(at + size, rows)) for at in range(0, rows, size)]
-        if len(bounds) < 2 or rows * steps < self.batching.threads_from:
+        if len(bounds) < 2 or rows * row_cells < self.batching.threads_from:
             for start, stop in bounds:
                 self.stop.check()
                 yield work(start, stop)

@@ -94,7 +94,7 @@ def select_stream(ctx: Context, node: Select, steps: Steps, what: Read = Read.VA
         batch = read(ctx, selection, start, stop, mint, maxt)
         return _instant(ctx, node, batch, table.take(slice(start, stop)), first, steps, what)
 
-    return Stream(table, ctx.in_batches(table.rows, steps.count, work))
+    return Stream(table, ctx.in_batches(table.rows, steps.row_cells(mint, maxt), work))
 
 
 def _instant(

@@ -69,7 +69,7 @@ def _over_samples(
             return _extended(ctx, node, source, batch, windows, part)
         return run_batch(ctx, node, function, batch, windows, part)
 
-    return Stream(table, ctx.in_batches(table.rows, steps.count, work))
+    return Stream(table, ctx.in_batches(table.rows, steps.row_cells(mint, maxt), work))
 
 
 def run_batch(
