@@ -57,7 +57,7 @@ def test_every_fault_at_its_line_with_what_to_write() -> None:
     assert found == [
         'prometheus.yml:2: jobs[0].job_name: key "job_name" is missing; add it',
         'prometheus.yml:2: jobs[0].job_nam: unknown key "job_nam"; did you mean "job_name"?',
-        'prometheus.yml:4: jobs[1].scrape_interval: not a valid duration string: "15x"',
+        'prometheus.yml:4: jobs[1].scrape_interval: unknown unit "x" in duration "15x"',
         'prometheus.yml:5: jobs[1].honor_labels: "maybe" is not true or false; write true or false',
         "prometheus.yml:7: jobs[2].regex: error parsing regexp: missing closing ): `^(?s:()$`",
         'prometheus.yml:8: label: unknown key "label"; did you mean "labels"?',

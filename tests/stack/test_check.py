@@ -113,7 +113,7 @@ def test_all_faults_of_all_files_at_once(tmp_path: Path) -> None:
         ("prometheus.yml:2", "scrape_interval"),
         ("alerts.yml:7", "unexpected end of input"),
         ("alertmanager.yml:", 'undefined receiver "pager"'),
-        ("retention.yml:5", "not a valid duration"),
+        ("retention.yml:5", 'unknown unit " days" in duration'),
         ("logs/loki-config.yml:", "often"),
         ("logs/promtail-config.yml:", "outputs"),
         ("vedette.yml:1", '"metric" is no role'),

@@ -47,27 +47,34 @@ def is_label_name(name: str) -> bool:
 
 def quote(text: str) -> str:
     """`text` as a double-quoted Go string literal, as matchers and label sets are printed."""
-    out = ['"']
-    for ch in text:
-        if ch == '"':
-            out.append('\\"')
-        elif ch == "\\":
-            out.append("\\\\")
-        elif ch == "\n":
-            out.append("\\n")
-        elif ch == "\t":
-            out.append("\\t")
-        elif ch == "\r":
-            out.append("\\r")
-        elif ch < " " or ch == "\x7f":
-            out.append(_GO_CONTROL.get(ch) or f"\\x{ord(ch):02x}")
-        else:
-            out.append(ch)
-    out.append('"')
-    return "".join(out)
+    if text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
+    return '"' + "".join([ch if ch.isprintable() and ch not in '"\\' else _escaped(ch) for ch in text]) + '"'
 
 
-_GO_CONTROL = {"\a": "\\a", "\b": "\\b", "\f": "\\f", "\v": "\\v"}
+def _escaped(ch: str) -> str:
+    if ch in _GO_ESCAPES:
+        return _GO_ESCAPES[ch]
+    code = ord(ch)
+    if 0xDC80 <= code <= 0xDCFF:
+        # A byte that is no UTF-8.
+        return f"\\x{code - 0xDC00:02x}"
+    if code < 0x80:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+_GO_ESCAPES = {
+    '"': '\\"',
+    "\\": "\\\\",
+    "\a": "\\a",
+    "\b": "\\b",
+    "\f": "\\f",
+    "\n": "\\n",
+    "\r": "\\r",
+    "\t": "\\t",
+    "\v": "\\v",
+}
 
 
 class Labels:
@@ -199,17 +206,34 @@ def compile_regex(pattern: str) -> Any:
 
     Returns an `re2` pattern; use ``.match(text)``. Raises `RegexError`.
     """
+    return _compile(f"^(?:{pattern})$", pattern)
+
+
+def _compile(text: str, pattern: str) -> Any:
     options = re2.Options()
     options.dot_nl = True
     options.log_errors = False
     options.max_mem = 64 << 20
     try:
-        return re2.compile(f"^(?:{pattern})$", options)
-    except re2.error as error:
-        reason = error.args[0] if error.args else "invalid"
+        return re2.compile(text, options)
+    except (re2.error, UnicodeEncodeError) as error:
+        reason = error.args[0] if isinstance(error, re2.error) and error.args else "invalid UTF-8"
         if isinstance(reason, bytes):
             reason = reason.decode("utf-8", "replace")
         raise RegexError(go_reason(reason, pattern)) from None
+
+
+def compile_matcher(pattern: str) -> Any:
+    """As `compile_regex`, of a pattern that must be one by itself too: matchers refuse ``a)|(b``."""
+    try:
+        found = compile_regex(pattern)
+    except RegexError:
+        # Said of what the user wrote, not of what was made of it.
+        _compile(pattern, pattern)
+        raise
+    if ")" in pattern:
+        _compile(pattern, pattern)
+    return found
 
 
 # What RE2 says, and what Go's port of it says of the same fault.
@@ -227,6 +251,8 @@ _GO_REASONS = {
 def go_reason(reason: str, pattern: str) -> str:
     """RE2's complaint about `pattern` in the words of Go's regexp."""
     what, _, where = reason.partition(": ")
+    if what == "trailing \\":
+        return "error parsing regexp: trailing backslash at end of expression: ``"
     where = where.replace("^(?:", "^(?s:", 1) if where.startswith("^(?:") else where.removesuffix(")$")
     return f"error parsing regexp: {_GO_REASONS.get(what, what)}: `{where or pattern}`"
 
@@ -254,7 +280,7 @@ class Matcher:
             if _LITERAL_SET.match(value):
                 self._set = frozenset(value.split("|"))
             else:
-                self._regex = compile_regex(value)
+                self._regex = compile_matcher(value)
 
     @property
     def literals(self) -> frozenset[str] | None:

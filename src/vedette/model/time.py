@@ -27,8 +27,11 @@ _UNITS = (
     ("ms", MILLISECOND),
 )
 _DURATION = re.compile(
-    r"(?:(?P<y>\d+)y)?(?:(?P<w>\d+)w)?(?:(?P<d>\d+)d)?(?:(?P<h>\d+)h)?(?:(?P<m>\d+)m)?(?:(?P<s>\d+)s)?(?:(?P<ms>\d+)ms)?\Z"
+    r"(?:([0-9]+)y)?(?:([0-9]+)w)?(?:([0-9]+)d)?(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9]+)s)?(?:([0-9]+)ms)?\Z"
 )
+_COUNT_AND_UNIT = re.compile(r"([0-9]+)([^0-9]*)")
+# Longer texts go the careful way.
+_MOST_DIGITS = 100
 _GO_DURATION = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
 _GO_UNITS = {
     "ns": 1,
@@ -54,12 +57,34 @@ def parse_duration(text: str) -> int:
     if text == "":
         raise DurationError("empty duration string")
     found = _DURATION.match(text)
-    if found is None:
-        raise DurationError(f"not a valid duration string: {text!r}".replace("'", '"'))
-    total = sum(int(found[unit]) * scale for unit, scale in _UNITS if found[unit])
+    if found is None or len(text) > _MOST_DIGITS:
+        raise _no_duration(text)
+    total = 0
+    for count, (_, scale) in zip(found.groups(), _UNITS, strict=True):
+        if count:
+            total += int(count) * scale
     if total * 10**6 > _MAX_NANOSECONDS:
-        raise DurationError("duration out of range")
+        raise _no_duration(text)
     return total
+
+
+def _no_duration(text: str) -> DurationError:
+    """What is wrong first with a duration, read from left to right."""
+    scales, least, at, total = dict(_UNITS), -1, 0, 0
+    while found := _COUNT_AND_UNIT.match(text, at):
+        count, unit = found.groups()
+        if unit == "" or len(count.lstrip("0")) > 20 or int(count.lstrip("0") or "0") >= 1 << 64:
+            break
+        if unit not in scales:
+            return DurationError(f'unknown unit "{unit}" in duration "{text}"')
+        place = list(scales).index(unit)
+        if place <= least:
+            break
+        least, at = place, found.end()
+        total += int(count) * scales[unit] * 10**6
+        if total > _MAX_NANOSECONDS:
+            return DurationError("duration out of range")
+    return DurationError(f'not a valid duration string: "{text}"')
 
 
 def format_duration(ms: int) -> str:

@@ -31,7 +31,7 @@ def problems(text: str) -> list[str]:
         ("  - record: 'a{b=\"c\"}'\n    expr: up\n", "braces present in the recording rule name"),
         ("  - record: a\n    expr: up\n    labels: {__name__: x}\n", "r.yml:6: groups[0].rules[0].labels.__name__: invalid label name: __name__"),
         ("  - alert: A\n    expr: up\n    fro: 5m\n", 'r.yml:6: groups[0].rules[0].fro: unknown key "fro"; did you mean "for"?'),
-        ("  - alert: A\n    expr: up\n    for: 5 minutes\n", 'not a valid duration string: "5 minutes"'),
+        ("  - alert: A\n    expr: up\n    for: 5 minutes\n", 'unknown unit " minutes" in duration "5 minutes"'),
         ("  - alert: A\n    expr: up\n    annotations:\n      s: '{{ $lables.x }}'\n", "r.yml:7: groups[0].rules[0].annotations.s: error parsing template __alert_A: template: __alert_A:1: undefined variable \"$lables\""),
         ("  - alert: A\n    expr: up\n    labels: {s: '{{ nofunc }}'}\n", 'function "nofunc" not defined'),
     ],

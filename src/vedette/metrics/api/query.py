@@ -29,6 +29,7 @@ from vedette.metrics.promql.errors import ParseError, QueryTimeout
 from vedette.metrics.promql.json import encode_result
 from vedette.metrics.promql.result import QueryResult
 from vedette.metrics.promql.syntax.nodes import Expr
+from vedette.metrics.promql.syntax.pretty import prettify
 from vedette.model.time import format_rfc3339
 from vedette.web.errors import ApiError, prometheus_error_body
 from vedette.web.prompt import PromptDoor, Question, Reply
@@ -115,7 +116,7 @@ def routes(answers: Answers, runner: QueryRunner, *, now: Callable[[], int]) -> 
         return await answer(request, range_call(await Params.of(request), gzip=wants_gzip(request)))
 
     async def format_query(request: Request) -> Response:
-        return success(str(_parsed(await Params.of(request), engine)))
+        return success(prettify(_parsed(await Params.of(request), engine)))
 
     async def parse_query(request: Request) -> Response:
         return success(show_tree(_parsed(await Params.of(request), engine)))

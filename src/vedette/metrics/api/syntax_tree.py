@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from vedette.metrics.promql.syntax.nodes import (
@@ -11,8 +12,13 @@ from vedette.metrics.promql.syntax.nodes import (
     Call,
     Card,
     Duration,
+    DurationBinary,
+    DurationCall,
     DurationNumber,
+    DurationParen,
+    DurationUnary,
     Expr,
+    Extension,
     Matching,
     Number,
     Paren,
@@ -21,30 +27,41 @@ from vedette.metrics.promql.syntax.nodes import (
     String,
     Subquery,
     Unary,
+    ValueType,
 )
 from vedette.metrics.promql.syntax.printer import format_number
 from vedette.metrics.promql.syntax.signatures import SIGNATURES
 from vedette.metrics.promql.syntax.tokens import SET_OPERATORS
-from vedette.model.labels import METRIC_NAME
+from vedette.metrics.promql.syntax.types import type_of
+
+_PLAIN = Matching()
+_NO_UTF8 = re.compile("[\ud800-\udfff]")
 
 
 def show_tree(expr: Expr) -> dict[str, Any]:
-    """Durations are milliseconds; one that is an expression of its own is shown as 0."""
+    """Durations are milliseconds; one that is computed is 0 and has its own tree beside it, ``rangeExpr`` and so on."""
     match expr:
         case Number():
             return {"type": "numberLiteral", "val": format_number(expr.value)}
         case String():
-            return {"type": "stringLiteral", "val": expr.value}
+            return {"type": "stringLiteral", "val": _text(expr.value)}
         case Selector():
             return {"type": "vectorSelector", **_selector(expr)}
         case Range():
-            return {"type": "matrixSelector", **_selector(expr.selector), "range": _milliseconds(expr.range)}
+            return {
+                "type": "matrixSelector",
+                **_selector(expr.selector),
+                "range": _milliseconds(expr.range),
+                "rangeExpr": _computed(expr.range),
+            }
         case Subquery():
             return {
                 "type": "subquery",
                 "expr": show_tree(expr.expr),
                 "range": _milliseconds(expr.range),
+                "rangeExpr": _computed(expr.range),
                 "step": _milliseconds(expr.step),
+                "stepExpr": _computed(expr.step),
                 **_moment(expr.at, expr.offset),
             }
         case Paren():
@@ -52,14 +69,7 @@ def show_tree(expr: Expr) -> dict[str, Any]:
         case Unary():
             return {"type": "unaryExpr", "op": expr.op, "expr": show_tree(expr.expr)}
         case Binary():
-            return {
-                "type": "binaryExpr",
-                "op": expr.op,
-                "lhs": show_tree(expr.left),
-                "rhs": show_tree(expr.right),
-                "bool": expr.bool_modifier,
-                "matching": None if expr.matching is None else _matching(expr.matching, expr.op),
-            }
+            return _binary(expr)
         case Call():
             return {
                 "type": "call",
@@ -78,24 +88,77 @@ def show_tree(expr: Expr) -> dict[str, Any]:
 
 
 def _selector(selector: Selector) -> dict[str, Any]:
-    matchers = [
-        {"name": matcher.name, "value": matcher.value, "type": matcher.op.value}
-        for matcher in selector.matchers
-        if not (selector.name and matcher.name == METRIC_NAME)
-    ]
-    return {"name": selector.name, "matchers": matchers, **_moment(selector.at, selector.offset)}
+    return {
+        "name": selector.name,
+        "matchers": [
+            {"name": _text(matcher.name), "value": _text(matcher.value), "type": matcher.op.value}
+            for matcher in selector.matchers
+        ],
+        **_moment(selector.at, selector.offset),
+        "anchored": selector.extension is Extension.ANCHORED,
+        "smoothed": selector.extension is Extension.SMOOTHED,
+    }
+
+
+def _text(text: str) -> str:
+    """JSON has no bytes that are no UTF-8."""
+    return _NO_UTF8.sub("\ufffd", text)
 
 
 def _moment(at: float | AtAnchor | None, offset: Duration | None) -> dict[str, Any]:
     return {
         "offset": _milliseconds(offset),
+        "offsetExpr": _computed(offset),
         "timestamp": round(at * 1000) if isinstance(at, float | int) else None,
         "startOrEnd": at.value.removesuffix("()") if isinstance(at, AtAnchor) else None,
     }
 
 
 def _milliseconds(duration: Duration | None) -> int:
-    return round(duration.seconds * 1000) if isinstance(duration, DurationNumber) else 0
+    return duration.milliseconds if isinstance(duration, DurationNumber) else 0
+
+
+def _computed(duration: Duration | None) -> dict[str, Any] | None:
+    if duration is None or isinstance(duration, DurationNumber):
+        return None
+    return _duration(duration)
+
+
+def _duration(duration: Duration, *, wrapped: bool = False) -> dict[str, Any]:
+    left: Duration | None = None
+    right: Duration | None = None
+    match duration:
+        case DurationNumber(seconds, is_duration):
+            return {"type": "numberLiteral", "val": format_number(seconds), "duration": is_duration}
+        case DurationParen(arg):
+            return _duration(arg, wrapped=True)
+        case DurationUnary(op, right):
+            pass
+        case DurationBinary(op, left, right) | DurationCall(op, (left, right)):
+            pass
+        case DurationCall(op):
+            pass
+    return {
+        "type": "durationExpr",
+        "op": op,
+        "lhs": None if left is None else _duration(left),
+        "rhs": None if right is None else _duration(right),
+        "wrapped": wrapped,
+    }
+
+
+def _binary(expr: Binary) -> dict[str, Any]:
+    matching = expr.matching
+    if matching is None and ValueType.SCALAR not in (type_of(expr.right), type_of(expr.left)):
+        matching = _PLAIN
+    return {
+        "type": "binaryExpr",
+        "op": expr.op,
+        "lhs": show_tree(expr.left),
+        "rhs": show_tree(expr.right),
+        "bool": expr.bool_modifier,
+        "matching": None if matching is None else _matching(matching, expr.op),
+    }
 
 
 def _matching(matching: Matching, op: str) -> dict[str, Any]:
@@ -105,6 +168,7 @@ def _matching(matching: Matching, op: str) -> dict[str, Any]:
         "labels": list(matching.labels),
         "on": matching.on,
         "include": list(matching.include),
+        "fillValues": {"lhs": matching.fill_left, "rhs": matching.fill_right},
     }
 
 

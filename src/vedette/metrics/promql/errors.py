@@ -2,6 +2,7 @@
 
 QueryError                any failure of a query; `str()` is the original's sentence
 ├── ParseError            the text is no PromQL; knows its position
+│   └── DurationFault     a duration that is computed makes no sense for this evaluation
 ├── ExecutionError        the data does not allow it (duplicate series, many-to-many, bad argument)
 ├── TooManySamples        more samples than `max_samples` would be in memory
 ├── QueryTimeout          it ran longer than allowed
@@ -9,6 +10,8 @@ QueryError                any failure of a query; `str()` is the original's sent
 """
 
 from __future__ import annotations
+
+import unicodedata
 
 
 class QueryError(Exception):
@@ -46,12 +49,42 @@ class ParseError(QueryError):
         return self.query.count("\n", 0, self.position) + 1
 
     def caret(self) -> str:
-        """The faulty line with a caret under the fault, for terminals."""
+        """The faulty line with a caret under the fault, for terminals; of a long line the part around it."""
         start = self.query.rfind("\n", 0, self.position) + 1
         stop = self.query.find("\n", start)
-        text = self.query[start : stop if stop >= 0 else None]
-        width = max(1, min(self.end, start + len(text)) - self.position)
-        return f"{text}\n{' ' * (self.position - start)}{'^' * width}"
+        line = self.query[start : stop if stop >= 0 else None]
+        at = self.position - start
+        fault = line[at : max(self.end - start, at)]
+        first = max(0, at - _BEFORE_FAULT) if len(line) > _LONG_LINE else 0
+        last = min(len(line), max(first + _LONG_LINE, at + 1)) if len(line) > _LONG_LINE else len(line)
+        before = ("…" if first else "") + line[first:at]
+        shown = before + line[at:last] + ("…" if last < len(line) else "")
+        # Tabs stay, so that the caret is moved as far as the text is.
+        pad = "".join([ch if ch == "\t" else " " * _cells(ch) for ch in before])
+        width = max(1, sum(_cells(ch) for ch in fault[: max(last - at, 0)]))
+        return f"{shown}\n{pad}{'^' * width}"
+
+
+# Characters of a line that fit a terminal, and how many of them stand before the fault.
+_LONG_LINE = 100
+_BEFORE_FAULT = 60
+
+
+def _cells(ch: str) -> int:
+    """How many places a character takes in a terminal."""
+    if unicodedata.combining(ch):
+        return 0
+    return 2 if unicodedata.east_asian_width(ch) in "WF" else 1
+
+
+class DurationFault(ParseError):
+    """A computed duration, such as `step() - 1m`, is none at this evaluation. Its place is said in bytes."""
+
+    def __str__(self) -> str:
+        first, last = (
+            len(self.query[:at].encode("utf-8", "surrogateescape")) for at in (self.position, self.end)
+        )
+        return f"{first}:{last}: {self.message}"
 
 
 class ExecutionError(QueryError):

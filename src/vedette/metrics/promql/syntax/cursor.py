@@ -6,22 +6,24 @@ from vedette.metrics.promql.errors import ParseError
 from vedette.metrics.promql.syntax.lexer import tokenize
 from vedette.metrics.promql.syntax.strings import unquote
 from vedette.metrics.promql.syntax.tokens import Kind, Token
+from vedette.model.labels import quote
 
 
 class Cursor:
-    """Tokens with a position. `features` are the names of the switched-on feature flags."""
+    """Tokens with a position. `features` are the names of the switched-on feature flags.
 
-    __slots__ = ("at", "features", "query", "tokens")
+    `place` is what the construct being read says of a token that fits nowhere: its own name, and what it expected.
+    """
+
+    __slots__ = ("at", "features", "place", "query", "token", "tokens")
 
     def __init__(self, query: str, features: frozenset[str]) -> None:
         self.query = query
         self.features = features
         self.tokens = tokenize(query)
         self.at = 0
-
-    @property
-    def token(self) -> Token:
-        return self.tokens[self.at]
+        self.token: Token = self.tokens[0]
+        self.place = ("", "")
 
     @property
     def next_token(self) -> Token:
@@ -33,39 +35,55 @@ class Cursor:
         return self.tokens[self.at - 1].end if self.at else 0
 
     def advance(self) -> Token:
-        token = self.tokens[self.at]
-        if token.kind is not Kind.EOF:
+        token = self.token
+        if self.at + 1 < len(self.tokens):
             self.at += 1
+            self.token = self.tokens[self.at]
         return token
 
+    def look(self) -> Token:
+        """The current token. Raises if none could be read: to be called before a fault further left is reported, where
+        the original too would first have looked at what follows."""
+        if self.token.kind is Kind.ERROR:
+            raise self.unexpected()
+        return self.token
+
+    def at_end(self) -> bool:
+        return self.token.kind is Kind.EOF
+
     def is_punct(self, text: str) -> bool:
-        token = self.tokens[self.at]
+        token = self.token
         return token.kind is Kind.PUNCTUATION and token.text == text
 
     def is_keyword(self, *words: str) -> bool:
-        token = self.tokens[self.at]
+        token = self.token
         return token.kind is Kind.KEYWORD and token.word in words
 
     def is_operator(self, *words: str) -> bool:
-        token = self.tokens[self.at]
+        token = self.token
         return token.kind is Kind.OPERATOR and token.word in words
 
     def take_punct(self, text: str) -> bool:
         if self.is_punct(text):
-            self.at += 1
+            self.advance()
             return True
         return False
 
-    def expect_punct(self, text: str, context: str, expected: str = "") -> Token:
+    def expect_punct(self, text: str) -> Token:
         if not self.is_punct(text):
-            raise self.unexpected(context, expected or f'"{text}"')
+            raise self.unexpected()
         return self.advance()
 
     def fail(self, message: str, start: int, end: int) -> ParseError:
         return ParseError(message, self.query, start, end)
 
-    def unexpected(self, context: str = "", expected: str = "") -> ParseError:
+    def unexpected(self, context: str | None = None, expected: str = "") -> ParseError:
+        """The current token fits nowhere; said in the words of `place` unless `context` is given."""
         token = self.token
+        if token.kind is Kind.ERROR:
+            return self.fail(token.text, token.start, token.end)
+        if context is None:
+            context, expected = self.place
         message = f"unexpected {token.described()}"
         if context:
             message += f" in {context}"
@@ -78,21 +96,26 @@ class Cursor:
             return unquote(token.text)
         except ValueError as error:
             raise self.fail(
-                f"error unquoting string {token.text!r}: {error}", token.start, token.end
+                f"error unquoting string {quote(token.text)}: {error}", token.start, token.end
             ) from None
 
     def labels(self) -> tuple[str, ...]:
         """`(a, b, "c.d")`, a trailing comma allowed."""
-        self.expect_punct("(", "grouping opts")
+        if not self.is_punct("("):
+            raise self.unexpected("grouping opts", '"("')
+        self.advance()
         names: list[str] = []
         while not self.is_punct(")"):
             token = self.token
             if token.kind is Kind.STRING:
-                names.append(self.string(token))
-            elif is_label_word(token):
-                names.append(token.text)
+                name = self.string(token)
+            elif may_name_a_label(token):
+                name = token.text
             else:
                 raise self.unexpected("grouping opts", "label")
+            if not name or not _is_utf8(name):
+                raise self.fail(f"invalid label name for grouping: {quote(name)}", token.start, token.end)
+            names.append(name)
             self.advance()
             if not self.take_punct(",") and not self.is_punct(")"):
                 raise self.unexpected("grouping opts", '"," or ")"')
@@ -100,8 +123,15 @@ class Cursor:
         return tuple(names)
 
 
-def is_label_word(token: Token) -> bool:
-    """Whether the token may name a label: identifiers and every keyword."""
-    if token.kind in (Kind.IDENTIFIER, Kind.KEYWORD, Kind.AGGREGATOR):
-        return True
-    return token.kind is Kind.OPERATOR and token.text[:1].isalpha()
+_LABEL_KINDS = frozenset((Kind.IDENTIFIER, Kind.METRIC, Kind.KEYWORD, Kind.PREPROCESSOR, Kind.AGGREGATOR))
+
+
+def may_name_a_label(token: Token) -> bool:
+    """Whether a list of labels may name it without quotes: every word but `without`, which the original forgot."""
+    if token.kind is Kind.OPERATOR:
+        return token.text[:1].isalpha()
+    return token.kind in _LABEL_KINDS and token.word != "without"
+
+
+def _is_utf8(text: str) -> bool:
+    return not any("\ud800" <= ch <= "\udfff" for ch in text)

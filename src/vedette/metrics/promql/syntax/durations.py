@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from vedette.metrics.promql.errors import ParseError
+from vedette.metrics.promql.errors import DurationFault
 from vedette.metrics.promql.syntax.cursor import Cursor
 from vedette.metrics.promql.syntax.nodes import (
     Duration,
@@ -16,7 +16,8 @@ from vedette.metrics.promql.syntax.nodes import (
     DurationUnary,
 )
 from vedette.metrics.promql.syntax.numbers import literal_seconds
-from vedette.metrics.promql.syntax.tokens import Kind
+from vedette.metrics.promql.syntax.tokens import Kind, Token
+from vedette.model.depth import MAX_NESTING
 
 _PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2, "%": 2, "^": 3}
 _UNARY = 3
@@ -26,72 +27,111 @@ _TWO_ARGUMENTS = ("min_of", "max_of")
 MAX_SECONDS = (1 << 63) / 1e9
 
 
-def parse_window(cursor: Cursor, context: str) -> Duration:
+def parse_window(cursor: Cursor) -> Duration:
     """A duration in brackets: any expression."""
-    return _binary(cursor, 0, context, "number, duration, step(), or range()")
+    return _binary(cursor, 0, 0)
 
 
 def parse_offset(cursor: Cursor) -> Duration:
-    """A duration after `offset`: a signed literal or call, or any expression in parentheses."""
-    return _unary(cursor, 99, "offset", "number, duration, step(), or range()")
+    """A duration after `offset`.
+
+    A literal or a call, with at most one sign, ends the duration: what follows takes the offset selector as its left
+    side. Whatever else a duration may begin with (parentheses, several signs) goes on as an expression.
+    """
+    token = cursor.token
+    if token.kind in _LITERALS or token.kind is Kind.PREPROCESSOR:
+        return _primary(cursor, 0)
+    if not cursor.is_operator("+", "-"):
+        return _binary(cursor, 0, 0)
+    after = cursor.next_token
+    if after.kind in _LITERALS:
+        cursor.advance()
+        return _signed(token, _literal(cursor, token))
+    if after.kind is Kind.PREPROCESSOR:
+        cursor.advance()
+        arg = _primary(cursor, 0)
+        return DurationUnary(token.text, arg, start=token.start, end=arg.end)
+    if after.kind is Kind.PUNCTUATION and after.text == "(":
+        cursor.advance()
+        return _signed(token, _primary(cursor, 0))
+    return _binary(cursor, 0, 0)
 
 
-def _binary(cursor: Cursor, least: int, context: str, expected: str) -> Duration:
-    left = _unary(cursor, _UNARY, context, expected)
-    while cursor.token.kind is Kind.OPERATOR:
+_LITERALS = (Kind.NUMBER, Kind.DURATION)
+
+
+def _binary(cursor: Cursor, least: int, depth: int) -> Duration:
+    left = _unary(cursor, depth)
+    while cursor.look().kind is Kind.OPERATOR:
         op = cursor.token.text
         power = _PRECEDENCE.get(op)
         if power is None or power < least:
             break
-        cursor.advance()
-        right = _binary(cursor, power if op == "^" else power + 1, context, expected)
+        sign = cursor.advance()
+        right = _binary(cursor, power if op == "^" else power + 1, _deeper(cursor, depth))
+        if op in "/%" and isinstance(right, DurationNumber) and right.seconds == 0:
+            what = "division" if op == "/" else "modulo"
+            raise cursor.fail(f"{what} by zero", sign.start, sign.end)
         left = DurationBinary(op, left, right, start=left.start, end=right.end)
+        depth = _deeper(cursor, depth)
     return left
 
 
-def _unary(cursor: Cursor, power: int, context: str, expected: str) -> Duration:
+def _unary(cursor: Cursor, depth: int) -> Duration:
     token = cursor.token
-    if cursor.is_operator("+", "-"):
-        cursor.advance()
-        arg = (
-            _unary(cursor, power, context, expected)
-            if power > _UNARY
-            else _binary(cursor, power, context, expected)
-        )
-        if isinstance(arg, DurationNumber):
-            seconds = -arg.seconds if token.text == "-" else arg.seconds
-            return DurationNumber(seconds, arg.is_duration, start=token.start, end=arg.end)
-        return DurationUnary(token.text, arg, start=token.start, end=arg.end)
-    return _primary(cursor, context, expected)
+    if not cursor.is_operator("+", "-"):
+        return _primary(cursor, depth)
+    cursor.advance()
+    return _signed(token, _binary(cursor, _UNARY, _deeper(cursor, depth)))
 
 
-def _primary(cursor: Cursor, context: str, expected: str) -> Duration:
-    token = cursor.token
-    if token.kind in (Kind.NUMBER, Kind.DURATION):
-        cursor.advance()
-        seconds = literal_seconds(cursor, token)
-        if not abs(seconds) < MAX_SECONDS:
-            raise cursor.fail("duration out of range", token.start, token.end)
-        return DurationNumber(seconds, token.kind is Kind.DURATION, start=token.start, end=token.end)
-    if cursor.take_punct("("):
-        arg = _binary(cursor, 0, context, expected)
-        close = cursor.expect_punct(")", context)
-        return DurationParen(arg, start=token.start, end=close.end)
-    if token.word in _NO_ARGUMENTS or token.word in _TWO_ARGUMENTS:
-        return _call(cursor, context, expected)
-    raise cursor.unexpected(context, expected)
+def _signed(sign: Token, arg: Duration) -> Duration:
+    if isinstance(arg, DurationNumber):
+        return replace(arg, seconds=-arg.seconds if sign.text == "-" else arg.seconds, start=sign.start)
+    return DurationUnary("-", arg, start=sign.start, end=arg.end) if sign.text == "-" else arg
 
 
-def _call(cursor: Cursor, context: str, expected: str) -> Duration:
+def _literal(cursor: Cursor, blamed: Token | None = None) -> DurationNumber:
     token = cursor.advance()
-    cursor.expect_punct("(", context)
+    seconds = literal_seconds(cursor, token)
+    if not abs(seconds) <= MAX_SECONDS:
+        raise cursor.fail("duration out of range", (blamed or token).start, token.end)
+    return DurationNumber(seconds, token.kind is Kind.DURATION, start=token.start, end=token.end)
+
+
+def _primary(cursor: Cursor, depth: int) -> Duration:
+    token = cursor.token
+    if token.kind in _LITERALS:
+        return _literal(cursor)
+    if cursor.take_punct("("):
+        arg = _binary(cursor, 0, _deeper(cursor, depth))
+        close = cursor.expect_punct(")")
+        # Parentheses say nothing around a literal or within others.
+        if isinstance(arg, DurationNumber | DurationParen):
+            return arg
+        return DurationParen(arg, start=token.start, end=close.end)
+    if token.kind is Kind.PREPROCESSOR and (token.word in _NO_ARGUMENTS or token.word in _TWO_ARGUMENTS):
+        return _call(cursor, depth)
+    raise cursor.unexpected()
+
+
+def _call(cursor: Cursor, depth: int) -> Duration:
+    token = cursor.advance()
+    cursor.expect_punct("(")
     args: list[Duration] = []
     if token.word in _TWO_ARGUMENTS:
-        args.append(_binary(cursor, 0, context, expected))
-        cursor.expect_punct(",", context)
-        args.append(_binary(cursor, 0, context, expected))
-    close = cursor.expect_punct(")", context)
+        depth = _deeper(cursor, depth)
+        args.append(_binary(cursor, 0, depth))
+        cursor.expect_punct(",")
+        args.append(_binary(cursor, 0, depth))
+    close = cursor.expect_punct(")")
     return DurationCall(token.word, tuple(args), start=token.start, end=close.end)
+
+
+def _deeper(cursor: Cursor, depth: int) -> int:
+    if depth >= MAX_NESTING:
+        raise cursor.fail("duration is nested too deeply", cursor.token.start, cursor.token.end)
+    return depth + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +144,46 @@ class DurationContext:
 
 
 def evaluate(duration: Duration, context: DurationContext) -> int:
-    """Milliseconds of a duration. Raises `ParseError` for division by zero and for what no clock can hold."""
-    seconds = _seconds(duration, context)
-    if not math.isfinite(seconds) or abs(seconds) >= MAX_SECONDS:
-        raise ParseError("duration out of range", context.query, duration.start, duration.end)
-    return round(seconds * 1000)
+    """Milliseconds of a duration. Raises `DurationFault` for division by zero and for what no clock can hold."""
+    return _milliseconds(duration, context, may_be_negative=True)
 
 
 def evaluate_positive(duration: Duration, context: DurationContext) -> int:
     """As `evaluate`, and refuses what is no length of time."""
-    ms = evaluate(duration, context)
+    ms = _milliseconds(duration, context, may_be_negative=False)
     if ms <= 0:
-        raise ParseError("duration must be greater than 0", context.query, duration.start, duration.end)
+        raise _fault("duration must be greater than 0", duration, context)
     return ms
+
+
+def _milliseconds(duration: Duration, context: DurationContext, *, may_be_negative: bool) -> int:
+    if isinstance(duration, DurationNumber):
+        return duration.milliseconds
+    seconds = _seconds(duration, context)
+    if not math.isfinite(seconds):
+        raise _fault("duration is NaN or infinite", duration, context)
+    if seconds <= 0 and not may_be_negative:
+        raise _fault("duration must be greater than 0", duration, context)
+    if abs(seconds) > MAX_SECONDS:
+        raise _fault("duration is out of range", duration, context)
+    return int(seconds * 1000)
+
+
+def _fault(message: str, duration: Duration, context: DurationContext) -> DurationFault:
+    start, end = _place(duration)
+    return DurationFault(message, context.query, start, end)
+
+
+def _place(duration: Duration) -> tuple[int, int]:
+    """The original leaves enclosing parentheses out, and the names of functions around arguments."""
+    match duration:
+        case DurationParen(arg):
+            return _place(arg)
+        case DurationBinary(_, left, right) | DurationCall(_, (left, right)):
+            return _place(left)[0], _place(right)[1]
+        case DurationUnary(_, arg):
+            return duration.start, _place(arg)[1]
+    return duration.start, duration.end
 
 
 def _seconds(duration: Duration, context: DurationContext) -> float:
@@ -133,17 +200,21 @@ def _seconds(duration: Duration, context: DurationContext) -> float:
         case DurationCall("range"):
             return context.range_ms / 1000
         case DurationCall(name, (a, b)):
-            pick = min if name == "min_of" else max
-            return pick(_seconds(a, context), _seconds(b, context))
+            return _pick(name, _seconds(a, context), _seconds(b, context))
         case DurationBinary(op, left, right):
             return _arithmetic(duration, op, _seconds(left, context), _seconds(right, context), context)
     raise TypeError(f"BUG: no duration {duration!r}")
 
 
+def _pick(name: str, a: float, b: float) -> float:
+    least, most = sorted((a, b)) if a == a and b == b else (math.nan, math.nan)
+    return least if name == "min_of" else most
+
+
 def _arithmetic(node: Duration, op: str, a: float, b: float, context: DurationContext) -> float:
     if b == 0 and op in "/%":
         what = "division" if op == "/" else "modulo"
-        raise ParseError(f"{what} by zero", context.query, node.start, node.end)
+        raise _fault(f"{what} by zero", node, context)
     try:
         match op:
             case "+":

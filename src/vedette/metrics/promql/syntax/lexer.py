@@ -1,194 +1,278 @@
 """Text of a query -> tokens.
 
-The language is lexed in three modes: between braces ``:`` is no letter and operators are those of matchers, between
-brackets ``:`` separates range and step, everywhere else it is a letter of metric names.
+The language is lexed in modes: between braces words are labels and operators are those of matchers; between brackets
+there are only durations, until the first number also ended by other rules than later on; everywhere else ``:`` is a
+letter of metric names. What can't be read becomes a token of `Kind.ERROR`, for an earlier fault that the parser finds
+is reported first.
 """
 
 from __future__ import annotations
 
 import re
 
-from vedette.metrics.promql.errors import ParseError
-from vedette.metrics.promql.syntax.tokens import AGGREGATORS, KEYWORDS, WORD_OPERATORS, Kind, Token
+from vedette.metrics.promql.syntax.scan import NumberFault, end_of_number
+from vedette.metrics.promql.syntax.strings import StringFault, end_of_string, no_character
+from vedette.metrics.promql.syntax.tokens import DURATION_WORDS, FILLS, WORDS, Kind, Token
 
-_SPACE = re.compile(r"(?:[ \t\n\r]+|#[^\n]*)+")
-_WORD = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
-_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
-_NUMBER = re.compile(
-    r"0[xX](?:_?[0-9a-fA-F])+"
-    r"|(?:[0-9](?:_?[0-9])*\.?(?:[0-9](?:_?[0-9])*)?|\.[0-9](?:_?[0-9])*)(?:[eE][+-]?[0-9](?:_?[0-9])*)?"
+_SKIP = r"(?P<skip>(?:[ \t\r\n]+|\#[^\r\n]*)+)"
+_STRING = r"""(?P<string>"[^"\\\n\ud800-\udfff\ufffd]*"|'[^'\\\n\ud800-\udfff\ufffd]*'|`[^`\ud800-\udfff\ufffd]*`)"""
+_STATEMENT = re.compile(
+    _SKIP + r"|(?P<word>[a-zA-Z_:][a-zA-Z0-9_:]*)"
+    r"|(?P<operator>==|!=|<=|</|>=|>/|[-+*/%^<>@])"
+    r"|(?P<punctuation>[({,]|=(?![=~]))"
+    r"|(?P<number>\.?[0-9])|" + _STRING + r"|(?P<other>[\s\S])"
 )
-_DURATION = re.compile(
-    r"(?=[0-9])(?:[0-9]+y)?(?:[0-9]+w)?(?:[0-9]+d)?(?:[0-9]+h)?(?:[0-9]+m(?!s))?(?:[0-9]+s)?(?:[0-9]+ms)?"
+_IN_BRACES = re.compile(
+    _SKIP + r"|(?P<word>[a-zA-Z_][a-zA-Z0-9_]*)"
+    r"|(?P<punctuation>,|=(?!~))|(?P<operator>=~|!~|!=)|" + _STRING + r"|(?P<other>[\s\S])"
 )
-_QUOTED = {
-    '"': re.compile(r'"(?:[^"\\\n]|\\[\s\S])*"'),
-    "'": re.compile(r"'(?:[^'\\\n]|\\[\s\S])*'"),
-    "`": re.compile(r"`[^`]*`"),
-}
-_OPERATOR = re.compile(r"==|!=|<=|>=|</|>/|[-+*/%^<>@]")
-_MATCH_OPERATOR = re.compile(r"=~|!~|!=|=")
-_ALNUM = re.compile(r"[a-zA-Z0-9_.]*")
+_SPACE = re.compile(r"[ \t\r\n]*")
+_LETTERS = re.compile(r"[a-zA-Z_]+")
+# Letters that a word in brackets may begin with, whatever follows them.
+_WORD_STARTS = frozenset("srmSRM")
 
 
 def _char(text: str) -> str:
     """A character as Go's %q shows a rune."""
-    if text == "":
-        return "'�'"
-    return {"'": r"'\''", "\\": r"'\\'", "\n": r"'\n'", "\t": r"'\t'", "\r": r"'\r'"}.get(text, f"'{text}'")
+    if text == "" or no_character(text):
+        return "'\ufffd'"
+    if text in _ESCAPED:
+        return f"'{_ESCAPED[text]}'"
+    if text.isprintable():
+        return f"'{text}'"
+    code = ord(text)
+    if code < 0x80:
+        return rf"'\x{code:02x}'"
+    return rf"'\u{code:04x}'" if code < 0x10000 else rf"'\U{code:08x}'"
+
+
+_ESCAPED = {
+    "'": r"\'",
+    "\\": r"\\",
+    "\a": r"\a",
+    "\b": r"\b",
+    "\f": r"\f",
+    "\n": r"\n",
+    "\r": r"\r",
+    "\t": r"\t",
+    "\v": r"\v",
+}
 
 
 def tokenize(query: str) -> list[Token]:
-    """All tokens, the last of kind `Kind.EOF`. Raises `ParseError`."""
-    return _Lexer(query).run()
+    """All tokens; the last is of kind `Kind.EOF` or, where no token could be read, `Kind.ERROR`."""
+    lexer = _Lexer(query)
+    try:
+        lexer.statements()
+    except _Fault as fault:
+        lexer.tokens.append(Token(Kind.ERROR, str(fault), "", fault.start, max(fault.end, fault.start)))
+    return lexer.tokens
+
+
+class _Fault(Exception):
+    def __init__(self, message: str, start: int, end: int) -> None:
+        super().__init__(message)
+        self.start = start
+        self.end = end
 
 
 class _Lexer:
     def __init__(self, query: str) -> None:
         self.query = query
-        self.at = 0
         self.tokens: list[Token] = []
         self.parens = 0
         self.bracket = False
+        # Whether a colon, and whether a number, came in brackets.
         self.colon = False
+        self.duration = False
 
-    def fail(self, message: str, start: int) -> ParseError:
-        return ParseError(message, self.query, start, self.at)
+    def emit(self, kind: Kind, text: str, start: int) -> int:
+        end = start + len(text)
+        self.tokens.append(Token(kind, text, text, start, end))
+        return end
 
-    def emit(self, kind: Kind, end: int) -> None:
-        self.tokens.append(Token(kind, self.query[self.at : end], self.at, end))
-        self.at = end
+    def statements(self) -> None:
+        """The mode outside of braces and brackets, and in brackets once there was a number."""
+        query, size, tokens = self.query, len(self.query), self.tokens
+        match = _STATEMENT.match
+        at = 0
+        while at < size:
+            found = match(query, at)
+            assert found is not None
+            kind, text, start = found.lastgroup, found[0], at
+            at = found.end()
+            if kind == "skip":
+                continue
+            if kind == "word" and not self.bracket:
+                tokens.append(self.word(text, start, at))
+            elif kind == "punctuation":
+                tokens.append(Token(Kind.PUNCTUATION, text, text, start, at))
+                if text == "(":
+                    self.parens += 1
+                elif text == "{":
+                    at = self.braces(at)
+            elif kind == "operator":
+                tokens.append(Token(Kind.OPERATOR, text, text, start, at))
+            elif kind == "string":
+                tokens.append(Token(Kind.STRING, text, text, start, at))
+            elif kind == "number":
+                at = self.number(start)
+            else:
+                at = self.other(start)
+        if self.parens:
+            raise _Fault("unclosed left parenthesis", size, size)
+        if self.bracket:
+            raise _Fault("unclosed left bracket", size, size)
+        tokens.append(Token(Kind.EOF, "", "", size, size))
 
-    def skip_space(self) -> None:
-        found = _SPACE.match(self.query, self.at)
-        if found:
-            self.at = found.end()
+    def word(self, text: str, start: int, end: int) -> Token:
+        low = text.lower()
+        kind = WORDS.get(low)
+        if kind is None:
+            kind = Kind.METRIC if ":" in text else Kind.IDENTIFIER
+        elif low in FILLS and not self.opens_parenthesis(end):
+            kind = Kind.IDENTIFIER
+        return Token(kind, text, low, start, end)
 
-    def run(self) -> list[Token]:
-        query, size = self.query, len(self.query)
-        while True:
-            self.skip_space()
-            if self.at >= size:
-                if self.parens:
-                    raise self.fail("unclosed left parenthesis", self.at)
-                if self.bracket:
-                    raise self.fail("unclosed left bracket", self.at)
-                self.tokens.append(Token(Kind.EOF, "", size, size))
-                return self.tokens
-            self.statement(query[self.at])
+    def opens_parenthesis(self, at: int) -> bool:
+        found = _SPACE.match(self.query, at)
+        return found is not None and self.query[found.end() : found.end() + 1] == "("
 
-    def statement(self, ch: str) -> None:
-        query, at = self.query, self.at
-        if ch.isascii() and (ch.isalpha() or ch == "_" or (ch == ":" and not self.bracket)):
-            self.word()
-        elif ch.isascii() and (ch.isdigit() or (ch == "." and query[at + 1 : at + 2].isdigit())):
-            self.number()
-        elif ch in _QUOTED:
-            self.string(ch)
-        elif ch == "(":
-            self.parens += 1
-            self.emit(Kind.PUNCTUATION, at + 1)
-        elif ch == ")":
-            self.parens -= 1
-            if self.parens < 0:
-                raise self.fail("unexpected right parenthesis ')'", at)
-            self.emit(Kind.PUNCTUATION, at + 1)
-        elif ch == "{":
-            self.emit(Kind.PUNCTUATION, at + 1)
-            self.braces()
-        elif ch == "[":
+    def number(self, start: int) -> int:
+        try:
+            kind, end = end_of_number(self.query, start)
+        except NumberFault as fault:
+            raise _Fault(f'bad number or duration syntax: "{fault}"', start, fault.end) from None
+        return self.emit(kind, self.query[start:end], start)
+
+    def string(self, start: int) -> int:
+        """A literal with escapes, or one that never ends."""
+        try:
+            end = end_of_string(self.query, start)
+        except StringFault as fault:
+            raise _Fault(str(fault), start, fault.end) from None
+        return self.emit(Kind.STRING, self.query[start:end], start)
+
+    def other(self, at: int) -> int:
+        """What changes the mode, or can't be."""
+        query = self.query
+        ch, after = query[at], query[at + 1 : at + 2]
+        if ch in "\"'`":
+            return self.string(at)
+        if ch == ")":
+            return self.close(at)
+        if ch == "[":
             if self.bracket:
-                raise self.fail("unexpected left bracket '['", at)
+                raise _Fault("unexpected left bracket '['", at, at + 1)
             self.bracket, self.colon = True, False
-            self.emit(Kind.PUNCTUATION, at + 1)
-        elif ch == "]":
+            return self.durations(self.emit(Kind.PUNCTUATION, ch, at))
+        if ch == "]":
             if not self.bracket:
-                raise self.fail("unexpected right bracket ']'", at)
+                raise _Fault("unexpected right bracket ']'", at, at + 1)
             self.bracket = False
-            self.emit(Kind.PUNCTUATION, at + 1)
-        elif ch == ":":
+            return self.emit(Kind.PUNCTUATION, ch, at)
+        if ch == "=":
+            raise _Fault(f"unexpected character after '=': {_char(after)}", at, at + 1)
+        if ch == "!":
+            raise _Fault(f"unexpected character after '!': {_char(after)}", at, at + 2)
+        if ch == ":":
+            # Only in brackets; elsewhere it is a letter.
             if self.colon:
-                raise self.fail("unexpected colon ':'", at)
+                raise _Fault("unexpected colon ':'", at, at + 1)
             self.colon = True
-            self.emit(Kind.PUNCTUATION, at + 1)
-        elif ch == ",":
-            self.emit(Kind.PUNCTUATION, at + 1)
-        elif found := _OPERATOR.match(query, at):
-            self.emit(Kind.OPERATOR if found[0] != "@" else Kind.PUNCTUATION, found.end())
-        elif ch == "=":
-            if query[at + 1 : at + 2] == "~":
-                raise self.fail("unexpected character after '=': '~'", at)
-            self.emit(Kind.PUNCTUATION, at + 1)
-        elif ch == "!":
-            raise self.fail(f"unexpected character after '!': {_char(query[at + 1 : at + 2])}", at)
-        else:
-            raise self.fail(f"unexpected character: {_char(ch)}", at)
+            return self.emit(Kind.PUNCTUATION, ch, at)
+        if self.bracket and ch.isascii() and (ch.isalpha() or ch == "_"):
+            end = self.duration_word(at)
+            if not end:
+                raise _Fault(f"unexpected character: {_char(ch)}, expected ':'", at, at + 1)
+            return end
+        raise _Fault(f"unexpected character: {_char(ch)}", at, at + 1)
 
-    def word(self) -> None:
-        found = (_LABEL if self.bracket else _WORD).match(self.query, self.at)
+    def close(self, at: int) -> int:
+        end = self.emit(Kind.PUNCTUATION, ")", at)
+        self.parens -= 1
+        if self.parens < 0:
+            self.tokens.pop()
+            raise _Fault("unexpected right parenthesis ')'", end, end)
+        return end
+
+    def duration_word(self, at: int) -> int:
+        """Behind one of the words that durations know, 0 if there is none."""
+        if self.query[at] not in _WORD_STARTS:
+            return 0
+        found = _LETTERS.match(self.query, at)
         assert found is not None
         low = found[0].lower()
-        if low in AGGREGATORS:
-            kind = Kind.AGGREGATOR
-        elif low in WORD_OPERATORS:
-            kind = Kind.OPERATOR
-        elif low in KEYWORDS:
-            kind = Kind.KEYWORD
-        elif low in ("inf", "nan"):
-            kind = Kind.NUMBER
-        else:
-            kind = Kind.METRIC if ":" in low else Kind.IDENTIFIER
-        self.emit(kind, found.end())
+        if low not in DURATION_WORDS:
+            return 0
+        self.tokens.append(Token(Kind.PREPROCESSOR, found[0], low, at, found.end()))
+        return found.end()
 
-    def number(self) -> None:
-        query, at = self.query, self.at
-        duration = _DURATION.match(query, at)
-        if duration and duration.end() > at and not _ALNUM.match(query, duration.end())[0]:  # type: ignore[index]
-            self.emit(Kind.DURATION, duration.end())
-            return
-        number = _NUMBER.match(query, at)
-        end = number.end() if number else at + 1
-        rest = _ALNUM.match(query, end)
-        assert rest is not None
-        if rest[0]:
-            self.at = rest.end()
-            raise self.fail(f'bad number or duration syntax: "{query[at : rest.end()]}"', at)
-        self.emit(Kind.NUMBER, end)
-
-    def string(self, quote: str) -> None:
-        found = _QUOTED[quote].match(self.query, self.at)
-        if found is None:
-            start, self.at = self.at, len(self.query)
-            kind = "raw" if quote == "`" else "quoted"
-            raise self.fail(f"unterminated {kind} string", start)
-        self.emit(Kind.STRING, found.end())
-
-    def braces(self) -> None:
+    def durations(self, at: int) -> int:
+        """The mode behind an opening bracket: up to the closing one, or through the first number."""
         query, size = self.query, len(self.query)
         while True:
-            self.skip_space()
-            at = self.at
+            while at < size and query[at] in " \t\r\n":
+                at += 1
             if at >= size:
-                raise self.fail("unexpected end of input inside braces", at)
+                raise _Fault("unexpected end of input in duration expression", size, size)
             ch = query[at]
-            if ch.isascii() and (ch.isalpha() or ch == "_"):
-                found = _LABEL.match(query, at)
-                assert found is not None
-                self.emit(Kind.IDENTIFIER, found.end())
+            if ch in "0123456789" or (ch == "." and query[at + 1 : at + 2] in tuple("0123456789")):
+                self.duration = True
+                return self.number(at)
+            if ch == "]":
+                self.bracket = self.colon = False
+                return self.emit(Kind.PUNCTUATION, ch, at)
+            if ch == ":":
+                at = self.emit(Kind.PUNCTUATION, ch, at)
+                if self.colon or not self.duration:
+                    self.tokens.pop()
+                    what = "repeated colon" if self.duration else "colon before duration"
+                    raise _Fault(f"unexpected {what} in duration expression", at, at)
+                self.colon = True
+            elif ch == "(":
+                self.parens += 1
+                at = self.emit(Kind.PUNCTUATION, ch, at)
+            elif ch == ")":
+                at = self.close(at)
             elif ch == ",":
-                self.emit(Kind.PUNCTUATION, at + 1)
-            elif ch in _QUOTED:
-                self.string(ch)
-            elif found := _MATCH_OPERATOR.match(query, at):
-                self.emit(Kind.PUNCTUATION, found.end())
-            elif ch == "!":
-                raise self.fail(
-                    f"unexpected character after '!' inside braces: {_char(query[at + 1 : at + 2])}", at
-                )
-            elif ch == "{":
-                raise self.fail("unexpected left brace '{'", at)
-            elif ch == "}":
-                self.emit(Kind.PUNCTUATION, at + 1)
-                return
+                at = self.emit(Kind.PUNCTUATION, ch, at)
+            elif ch in "+-*/%^":
+                at = self.emit(Kind.OPERATOR, ch, at)
             else:
-                raise self.fail(f"unexpected character inside braces: {_char(ch)}", at)
+                end = self.duration_word(at)
+                if not end:
+                    raise _Fault(f"unexpected character in duration expression: {_char(ch)}", at, at + 1)
+                at = end
+
+    def braces(self, at: int) -> int:
+        """The mode behind an opening brace, up to the closing one."""
+        query, size, tokens = self.query, len(self.query), self.tokens
+        match = _IN_BRACES.match
+        while at < size:
+            found = match(query, at)
+            assert found is not None
+            kind, text, start = found.lastgroup, found[0], at
+            at = found.end()
+            if kind == "skip":
+                continue
+            if kind == "word":
+                tokens.append(Token(Kind.IDENTIFIER, text, text, start, at))
+            elif kind == "string":
+                tokens.append(Token(Kind.STRING, text, text, start, at))
+            elif kind == "punctuation":
+                tokens.append(Token(Kind.PUNCTUATION, text, text, start, at))
+            elif kind == "operator":
+                tokens.append(Token(Kind.OPERATOR, text, text, start, at))
+            elif text == "}":
+                return self.emit(Kind.PUNCTUATION, text, start)
+            elif text in "\"'`":
+                at = self.string(start)
+            elif text == "!":
+                after = _char(query[at : at + 1])
+                raise _Fault(f"unexpected character after '!' inside braces: {after}", start, at + 1)
+            elif text == "{":
+                raise _Fault("unexpected left brace '{'", start, at)
+            else:
+                raise _Fault(f"unexpected character inside braces: {_char(text)}", start, at)
+        raise _Fault("unexpected end of input inside braces", size, size)

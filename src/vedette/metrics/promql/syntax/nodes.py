@@ -7,6 +7,7 @@ canonical form, which parses back to an equal tree.
 from __future__ import annotations
 
 import enum
+import math
 from dataclasses import dataclass, field
 
 from vedette.model.labels import Matcher
@@ -67,6 +68,16 @@ class DurationNumber(Node):
 
     seconds: float
     is_duration: bool = field(default=True, compare=False)
+
+    @property
+    def nanoseconds(self) -> int:
+        """As exact as the original's durations are; halves go away from 0."""
+        return math.floor(abs(self.seconds) * 1e9 + 0.5) * (-1 if self.seconds < 0 else 1)
+
+    @property
+    def milliseconds(self) -> int:
+        """As exact as the clock is: cut, not rounded."""
+        return abs(self.nanoseconds) // 10**6 * (-1 if self.seconds < 0 else 1)
 
 
 @dataclass(frozen=True, slots=True)

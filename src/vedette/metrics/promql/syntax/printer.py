@@ -28,8 +28,8 @@ from vedette.metrics.promql.syntax.nodes import (
     Subquery,
     Unary,
 )
-from vedette.metrics.promql.syntax.tokens import PARAMETER_AGGREGATORS, RESERVED
-from vedette.model.labels import METRIC_NAME, is_legacy_label_name, is_legacy_metric_name, quote
+from vedette.metrics.promql.syntax.tokens import PARAMETER_AGGREGATORS
+from vedette.model.labels import METRIC_NAME, MatchOp, is_legacy_label_name, quote
 from vedette.model.time import format_duration
 
 
@@ -53,6 +53,17 @@ def format_number(value: float) -> str:
     return f"{sign}{digits[:point]}.{digits[point:]}"
 
 
+def _short(value: float) -> str:
+    """A float as Go's %v prints it: with an exponent where decimals would be long."""
+    if not math.isfinite(value) or value == 0 or 1e-4 <= abs(value) < 1e21:
+        return format_number(value)
+    mantissa, _, exponent = f"{value!r}".partition("e")
+    if not exponent:
+        # Python turns to exponents later on the small side, never earlier on the large one.
+        return format_number(value)
+    return f"{mantissa.removesuffix('.0')}e{exponent[0]}{exponent[1:].lstrip('0').rjust(2, '0')}"
+
+
 def label_list(names: Iterable[str]) -> str:
     return ", ".join(n if is_legacy_label_name(n) else quote(n) for n in names)
 
@@ -62,9 +73,9 @@ def format_duration_expr(d: Duration) -> str:
         case DurationNumber(seconds, is_duration):
             return _duration(seconds) if is_duration else format_number(seconds)
         case DurationCall(name, args):
-            return f"{name}({', '.join(format_duration_expr(a) for a in args)})"
+            return f"{name}({', '.join([format_duration_expr(a) for a in args])})"
         case DurationUnary(op, arg):
-            return f"{op}{format_duration_expr(arg)}"
+            return f"{'-' if op == '-' else ''}{format_duration_expr(arg)}"
         case DurationBinary(op, left, right):
             return f"{format_duration_expr(left)} {op} {format_duration_expr(right)}"
         case DurationParen(arg):
@@ -72,12 +83,12 @@ def format_duration_expr(d: Duration) -> str:
 
 
 def _duration(seconds: float) -> str:
-    return format_duration(round(seconds * 1000))
+    return format_duration(DurationNumber(seconds).milliseconds)
 
 
 def _window(d: Duration) -> str:
     # A plain number of seconds is shown as the duration that it is.
-    return _duration(d.seconds) if isinstance(d, DurationNumber) else format_duration_expr(d)
+    return format_duration(d.milliseconds) if isinstance(d, DurationNumber) else format_duration_expr(d)
 
 
 def _at(at: float | AtAnchor | None) -> str:
@@ -90,16 +101,18 @@ def _offset(offset: Duration | None) -> str:
     if offset is None:
         return ""
     if isinstance(offset, DurationNumber):
-        return f" offset {_duration(offset.seconds)}" if offset.seconds else ""
+        return f" offset {'-' if offset.nanoseconds < 0 else ''}{format_duration(abs(offset.milliseconds))}"
     return f" offset {format_duration_expr(offset)}"
 
 
 def selector_body(node: Selector) -> str:
-    """`name{matchers}` without modifiers."""
-    bare = node.name if node.name and is_legacy_metric_name(node.name) and node.name not in RESERVED else ""
-    parts = [quote(node.name)] if node.name and not bare else []
-    parts += [str(m) for m in node.matchers if not (node.name and m.name == METRIC_NAME)]
-    return f"{bare}{{{','.join(parts)}}}" if parts or not bare else bare
+    """`name{matchers}` without modifiers, matchers ordered by their text."""
+    parts = [
+        str(m)
+        for m in node.matchers
+        if not (m.name == METRIC_NAME and m.op is MatchOp.EQUAL and m.value == node.name and node.name)
+    ]
+    return f"{node.name}{{{','.join(sorted(parts))}}}" if parts else node.name
 
 
 def _extension(node: Selector) -> str:
@@ -116,13 +129,18 @@ def matching_text(m: Matching | None) -> str:
         out += f" {'on' if m.on else 'ignoring'} ({label_list(m.labels)})"
     if grouped:
         out += f" group_{'left' if m.card is Card.MANY_TO_ONE else 'right'} ({label_list(m.include)})"
-    if m.fill_left is not None and (m.fill_left == m.fill_right or m.fill_left is m.fill_right):
-        return f"{out} fill ({format_number(m.fill_left)})"
+    if m.fill_left is not None and m.fill_left == m.fill_right:
+        return f"{out} fill ({_short(m.fill_left)})"
     if m.fill_left is not None:
-        out += f" fill_left ({format_number(m.fill_left)})"
+        out += f" fill_left ({_short(m.fill_left)})"
     if m.fill_right is not None:
-        out += f" fill_right ({format_number(m.fill_right)})"
+        out += f" fill_right ({_short(m.fill_right)})"
     return out
+
+
+def operator_text(node: Binary) -> str:
+    """The operator with its modifiers."""
+    return f"{node.op}{' bool' if node.bool_modifier else ''}{matching_text(node.matching)}"
 
 
 def aggregation_head(node: Aggregation) -> str:
@@ -145,7 +163,7 @@ def format_expr(node: Node) -> str:
         case String(value):
             return quote(value)
         case Selector():
-            return f"{selector_body(node)}{_extension(node)}{_at(node.at)}{_offset(node.offset)}"
+            return f"{selector_body(node)}{_at(node.at)}{_extension(node)}{_offset(node.offset)}"
         case Range(selector, span):
             tail = f"{_extension(selector)}{_at(selector.at)}{_offset(selector.offset)}"
             return f"{selector_body(selector)}[{_window(span)}]{tail}"
@@ -155,11 +173,10 @@ def format_expr(node: Node) -> str:
             return f"({format_expr(expr)})"
         case Unary(op, expr):
             return f"{op}{format_expr(expr)}"
-        case Binary(op, left, right, bool_modifier, matching):
-            head = f"{op}{' bool' if bool_modifier else ''}{matching_text(matching)}"
-            return f"{format_expr(left)} {head} {format_expr(right)}"
+        case Binary(_, left, right):
+            return f"{format_expr(left)} {operator_text(node)} {format_expr(right)}"
         case Call(function, args):
-            return f"{function}({', '.join(format_expr(a) for a in args)})"
+            return f"{function}({', '.join([format_expr(a) for a in args])})"
         case Aggregation(op, expr, param):
             first = f"{format_expr(param)}, " if param is not None and op in PARAMETER_AGGREGATORS else ""
             return f"{aggregation_head(node)}({first}{format_expr(expr)})"

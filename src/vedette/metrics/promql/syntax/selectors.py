@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from vedette.metrics.promql.syntax.cursor import Cursor, is_label_word
+from vedette.metrics.promql.syntax.cursor import Cursor
 from vedette.metrics.promql.syntax.durations import parse_offset, parse_window
 from vedette.metrics.promql.syntax.nodes import (
     AtAnchor,
@@ -22,19 +22,29 @@ from vedette.metrics.promql.syntax.tokens import Kind, Token
 from vedette.model.labels import METRIC_NAME, Matcher, MatchOp, RegexError
 
 EXTENDED_RANGE_SELECTORS = "promql-extended-range-selectors"
+# What the clock can hold, in seconds: milliseconds of 64 bits.
 _MAX_SECONDS = (1 << 63) / 1000
+_MATCH_OPERATORS = frozenset(("=", "!=", "=~", "!~"))
+_NUMBER = "number, duration, step(), or range()"
+# What each part of `[range:step]` and the modifiers say of a token that fits nowhere in them.
+_IN_BRACKETS = ("subquery or range selector", _NUMBER)
+_BEHIND_RANGE = ("subquery or range", '":" or "]"')
+_BEHIND_COLON = ("subquery selector", 'number, duration, step(), range(), or "]"')
+_BEHIND_STEP = ("subquery selector", '"]"')
+_OFFSET = ("offset", _NUMBER)
+_AT = ("@", "timestamp")
 
 
 def parse_selector(cursor: Cursor, name: Token | None) -> Selector:
     """From the opening brace, or from behind a bare metric name."""
     start = cursor.token.start if name is None else name.start
     matchers: list[Matcher] = []
-    metric = name.text if name is not None else ""
     if cursor.is_punct("{"):
         matchers = _matchers(cursor)
-    if name is not None:
-        matchers.append(Matcher(METRIC_NAME, MatchOp.EQUAL, metric))
-    return Selector(metric, tuple(matchers), start=start, end=cursor.last_end)
+    if name is None:
+        return Selector("", tuple(matchers), start=start, end=cursor.last_end)
+    matchers.append(Matcher(METRIC_NAME, MatchOp.EQUAL, name.text))
+    return Selector(name.text, tuple(matchers), start=start, end=cursor.last_end)
 
 
 def _matchers(cursor: Cursor) -> list[Matcher]:
@@ -44,97 +54,102 @@ def _matchers(cursor: Cursor) -> list[Matcher]:
         token = cursor.token
         if token.kind is Kind.STRING:
             label = cursor.string(token)
-        elif is_label_word(token):
+        elif token.kind is Kind.IDENTIFIER:
             label = token.text
         else:
             raise cursor.unexpected("label matching", 'identifier or "}"')
         cursor.advance()
-        if token.kind is Kind.STRING and (cursor.is_punct(",") or cursor.is_punct("}")):
+        if cursor.token.text in _MATCH_OPERATORS and cursor.token.kind is not Kind.STRING:
+            found.append(_matcher(cursor, label, token))
+        elif token.kind is Kind.STRING:
             found.append(Matcher(METRIC_NAME, MatchOp.EQUAL, label))
         else:
-            found.append(_matcher(cursor, label))
+            raise cursor.unexpected("label matching", "label matching operator")
         if not cursor.take_punct(",") and not cursor.is_punct("}"):
             raise cursor.unexpected("label matching", '"," or "}"')
     cursor.advance()
     return found
 
 
-def _matcher(cursor: Cursor, label: str) -> Matcher:
-    op = cursor.token
-    if op.kind is not Kind.PUNCTUATION or op.text not in ("=", "!=", "=~", "!~"):
-        raise cursor.unexpected("label matching", "label matching operator")
-    cursor.advance()
+def _matcher(cursor: Cursor, label: str, first: Token) -> Matcher:
+    op = cursor.advance()
     value = cursor.token
     if value.kind is not Kind.STRING:
         raise cursor.unexpected("label matching", "string")
     cursor.advance()
     try:
-        return Matcher(label, MatchOp(op.text), cursor.string(value))
+        return Matcher(label, op.text, cursor.string(value))
     except RegexError as error:
-        raise cursor.fail(str(error), op.start, value.end) from None
+        raise cursor.fail(str(error), first.start, value.end) from None
 
 
 def parse_modifiers(cursor: Cursor, expr: Expr) -> Expr:
     """Everything that binds tighter than any operator."""
     while True:
-        if cursor.is_punct("["):
+        token = cursor.token
+        kind = token.kind
+        if kind is Kind.PUNCTUATION and token.text == "[":
             expr = _brackets(cursor, expr)
-        elif cursor.is_keyword("offset"):
-            cursor.advance()
-            expr = _with_offset(cursor, expr, _in_milliseconds(parse_offset(cursor)))
-        elif cursor.is_punct("@"):
-            cursor.advance()
-            expr = _with_at(cursor, expr)
-        elif cursor.is_keyword("anchored", "smoothed"):
-            expr = _with_extension(cursor, expr)
+        elif kind is Kind.OPERATOR and token.text == "@":
+            expr = _at(cursor, expr)
+        elif kind is Kind.KEYWORD and token.word == "offset":
+            expr = _offset(cursor, expr)
+        elif kind is Kind.KEYWORD and token.word in ("anchored", "smoothed"):
+            expr = _extension(cursor, expr)
         else:
             return expr
 
 
 def _brackets(cursor: Cursor, expr: Expr) -> Expr:
-    cursor.advance()
-    window = _in_milliseconds(parse_window(cursor, "subquery or range selector"))
-    _check_positive(cursor, window)
+    outer = cursor.place
+    opening = cursor.advance()
+    cursor.place = _IN_BRACKETS
+    window = _positive(cursor)
+    cursor.place = _BEHIND_RANGE
     if cursor.take_punct(":"):
         step = None
         if not cursor.is_punct("]"):
-            step = _in_milliseconds(parse_window(cursor, "subquery selector"))
-            _check_positive(cursor, step)
-        close = cursor.expect_punct("]", "subquery selector")
+            cursor.place = _BEHIND_COLON
+            step = _positive(cursor)
+            cursor.place = _BEHIND_STEP
+        close = cursor.expect_punct("]")
+        cursor.place = outer
         return Subquery(expr, window, step, start=expr.start, end=close.end)
-    close = cursor.expect_punct("]", "subquery or range", '":" or "]"')
+    close = cursor.expect_punct("]")
+    cursor.place = outer
     if not isinstance(expr, Selector):
-        raise cursor.fail("ranges only allowed for vector selectors", expr.start, close.end)
-    if expr.offset is not None:
-        raise cursor.fail("no offset modifiers allowed before range", expr.start, close.end)
-    if expr.at is not None:
-        raise cursor.fail("no @ modifiers allowed before range", expr.start, close.end)
+        raise cursor.fail("ranges only allowed for vector selectors", opening.start, close.end)
+    if isinstance(expr.offset, DurationNumber):
+        raise cursor.fail("no offset modifiers allowed before range", opening.start, close.end)
+    if expr.at is not None and not isinstance(expr.at, AtAnchor):
+        raise cursor.fail("no @ modifiers allowed before range", opening.start, close.end)
     return Range(expr, window, start=expr.start, end=close.end)
 
 
-def _in_milliseconds(duration: Duration) -> Duration:
-    """A plain number of seconds, as exact as the clock is."""
-    if isinstance(duration, DurationNumber) and math.isfinite(duration.seconds):
-        return replace(duration, seconds=round(duration.seconds * 1000) / 1000)
-    return duration
-
-
-def _check_positive(cursor: Cursor, window: Duration) -> None:
-    if isinstance(window, DurationNumber) and round(window.seconds * 1000) <= 0:
+def _positive(cursor: Cursor) -> Duration:
+    window = parse_window(cursor)
+    cursor.look()
+    if isinstance(window, DurationNumber) and not window.seconds > 0:
         raise cursor.fail("duration must be greater than 0", window.start, window.end)
+    return window
 
 
-def _with_offset(cursor: Cursor, expr: Expr, given: Duration) -> Expr:
+def _offset(cursor: Cursor, expr: Expr) -> Expr:
+    outer = cursor.place
+    cursor.advance()
+    cursor.place = _OFFSET
+    given = parse_offset(cursor)
+    cursor.place = outer
     end = cursor.last_end
     # An offset of nothing is none, and may be set again.
-    offset = None if isinstance(given, DurationNumber) and given.seconds == 0 else given
+    offset = None if isinstance(given, DurationNumber) and given.nanoseconds == 0 else given
     match expr:
         case Selector(offset=None) | Subquery(offset=None):
             return replace(expr, offset=offset, end=end)
         case Range(selector=Selector(offset=None)):
             return replace(expr, selector=replace(expr.selector, offset=offset), end=end)
         case Selector() | Subquery() | Range():
-            raise cursor.fail("offset may not be set multiple times", expr.start, end)
+            raise cursor.fail("offset may not be set multiple times", expr.start, expr.end)
     raise cursor.fail(
         "offset modifier must be preceded by an instant vector selector or range vector selector or a subquery",
         expr.start,
@@ -142,19 +157,24 @@ def _with_offset(cursor: Cursor, expr: Expr, given: Duration) -> Expr:
     )
 
 
-def _with_at(cursor: Cursor, expr: Expr) -> Expr:
+def _at(cursor: Cursor, expr: Expr) -> Expr:
+    outer = cursor.place
+    cursor.advance()
+    cursor.place = _AT
+    token = cursor.token
     at: float | AtAnchor
-    if cursor.is_keyword("start", "end"):
+    if token.kind is Kind.PREPROCESSOR and token.word in ("start", "end"):
         at = AtAnchor.START if cursor.advance().word == "start" else AtAnchor.END
-        cursor.expect_punct("(", "@")
-        cursor.expect_punct(")", "@")
+        cursor.expect_punct("(")
+        cursor.expect_punct(")")
     else:
-        token = cursor.token
-        at = signed_number(cursor, "@", "timestamp")
+        at = signed_number(cursor)
         if not math.isfinite(at) or abs(at) >= _MAX_SECONDS:
-            raise cursor.fail(f"timestamp out of bounds for @ modifier: {at:f}", token.start, cursor.last_end)
-        # The clock has milliseconds.
-        at = round(at * 1000) / 1000
+            shown = f"{at:f}" if math.isfinite(at) else _INFINITE.get(at, "NaN")
+            raise cursor.fail(f"timestamp out of bounds for @ modifier: {shown}", expr.start, expr.end)
+        # The clock has milliseconds; halves go away from 0.
+        at = math.copysign(math.floor(abs(at) * 1000 + 0.5) / 1000, at) + 0.0
+    cursor.place = outer
     end = cursor.last_end
     match expr:
         case Selector(at=None) | Subquery(at=None):
@@ -162,7 +182,7 @@ def _with_at(cursor: Cursor, expr: Expr) -> Expr:
         case Range(selector=Selector(at=None)):
             return replace(expr, selector=replace(expr.selector, at=at), end=end)
         case Selector() | Subquery() | Range():
-            raise cursor.fail("@ <timestamp> may not be set multiple times", expr.start, end)
+            raise cursor.fail("@ <timestamp> may not be set multiple times", expr.start, expr.end)
     raise cursor.fail(
         "@ modifier must be preceded by an instant vector selector or range vector selector or a subquery",
         expr.start,
@@ -170,30 +190,26 @@ def _with_at(cursor: Cursor, expr: Expr) -> Expr:
     )
 
 
-def _with_extension(cursor: Cursor, expr: Expr) -> Expr:
+_INFINITE = {math.inf: "+Inf", -math.inf: "-Inf"}
+
+
+def _extension(cursor: Cursor, expr: Expr) -> Expr:
     token = cursor.advance()
     if EXTENDED_RANGE_SELECTORS not in cursor.features:
-        raise cursor.fail(
-            f"{token.word} modifier is experimental and not enabled, "
-            f"use --enable-feature={EXTENDED_RANGE_SELECTORS}",
-            token.start,
-            token.end,
-        )
+        raise cursor.fail(f"{token.word} modifier is experimental and not enabled", expr.start, expr.end)
     extension = Extension(token.word)
     match expr:
         case Selector():
-            _check_extension(cursor, expr, extension, token)
-            return replace(expr, extension=extension, end=token.end)
+            _check_extension(cursor, expr, expr, extension)
+            return replace(expr, extension=extension)
         case Range(selector):
-            _check_extension(cursor, selector, extension, token)
-            return replace(expr, selector=replace(selector, extension=extension), end=token.end)
+            _check_extension(cursor, expr, selector, extension)
+            return replace(expr, selector=replace(selector, extension=extension))
         case Subquery():
-            raise cursor.fail(f"{token.word} modifier is not supported for subqueries", expr.start, token.end)
-    raise cursor.fail(f"{token.word} modifier not implemented", expr.start, token.end)
+            raise cursor.fail(f"{token.word} modifier is not supported for subqueries", expr.start, expr.end)
+    raise cursor.fail(f"{token.word} modifier not implemented", expr.start, expr.end)
 
 
-def _check_extension(cursor: Cursor, selector: Selector, extension: Extension, token: Token) -> None:
+def _check_extension(cursor: Cursor, expr: Expr, selector: Selector, extension: Extension) -> None:
     if selector.extension not in (Extension.NONE, extension):
-        raise cursor.fail(
-            "anchored and smoothed modifiers cannot be used together", selector.start, token.end
-        )
+        raise cursor.fail("anchored and smoothed modifiers cannot be used together", expr.start, expr.end)

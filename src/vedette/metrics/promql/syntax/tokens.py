@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+
+from vedette.model.labels import quote
 
 
 class Kind(enum.Enum):
     """What a token is. The value is how errors name it."""
 
     EOF = "end of input"
+    ERROR = "error"
     IDENTIFIER = "identifier"
     METRIC = "metric identifier"
     NUMBER = "number"
@@ -17,6 +19,7 @@ class Kind(enum.Enum):
     STRING = "string"
     OPERATOR = "operator"
     KEYWORD = "keyword"
+    PREPROCESSOR = "preprocessor"
     AGGREGATOR = "aggregator"
     PUNCTUATION = "punctuation"
 
@@ -41,8 +44,11 @@ AGGREGATORS = frozenset(
 )
 # The aggregators whose first argument is not the vector.
 PARAMETER_AGGREGATORS = frozenset(["topk", "bottomk", "count_values", "quantile", "limitk", "limit_ratio"])
+EXPERIMENTAL_AGGREGATORS = frozenset(["limitk", "limit_ratio"])
 
-KEYWORDS = frozenset(
+# Keywords only where a parenthesis follows; otherwise they are names like any other.
+FILLS = frozenset(["fill", "fill_left", "fill_right"])
+KEYWORDS = FILLS | frozenset(
     [
         "offset",
         "smoothed",
@@ -53,23 +59,30 @@ KEYWORDS = frozenset(
         "ignoring",
         "group_left",
         "group_right",
-        "fill",
-        "fill_left",
-        "fill_right",
         "bool",
-        "start",
-        "end",
-        "step",
-        "range",
     ]
 )
+# Words that stand for the times of the query itself.
+PREPROCESSORS = frozenset(["start", "end", "step", "range", "min_of", "max_of"])
+# Those of them that durations may use: the only words in brackets.
+DURATION_WORDS = frozenset(["step", "range", "min_of", "max_of"])
 WORD_OPERATORS = frozenset(["and", "or", "unless", "atan2"])
 SET_OPERATORS = frozenset(["and", "or", "unless"])
 COMPARISONS = frozenset(["==", "!=", "<", ">", "<=", ">="])
 TRIMS = frozenset(("</", ">/"))
 
 # Words that can't name a metric without quotes. Every other keyword can.
-RESERVED = frozenset(["bool", "on", "ignoring", "group_left", "group_right"])
+RESERVED = frozenset(["bool", "on", "ignoring", "group_left", "group_right", "atan2"])
+
+# What a word is, in any case; words not listed are names.
+WORDS: dict[str, Kind] = {
+    **dict.fromkeys(AGGREGATORS, Kind.AGGREGATOR),
+    **dict.fromkeys(KEYWORDS, Kind.KEYWORD),
+    **dict.fromkeys(PREPROCESSORS, Kind.PREPROCESSOR),
+    **dict.fromkeys(WORD_OPERATORS, Kind.OPERATOR),
+    "inf": Kind.NUMBER,
+    "nan": Kind.NUMBER,
+}
 
 # Binding power of each binary operator; `^` is the only one that binds to the right.
 PRECEDENCE: dict[str, int] = {
@@ -94,36 +107,41 @@ PRECEDENCE: dict[str, int] = {
 }
 UNARY_PRECEDENCE = 5
 
+# Longer texts of strings and numbers are cut in errors: bytes beyond which, characters that stay.
+_SHOWN = 10
 
-@dataclass(frozen=True, slots=True)
+
 class Token:
-    kind: Kind
-    text: str  # as written
-    start: int
-    end: int
+    """`text` is as written, of `Kind.ERROR` the lexer's complaint. Keywords and operators are read in any case: `word`."""
 
-    @property
-    def word(self) -> str:
-        """Keywords and operators are read in any case."""
-        return self.text.lower()
+    __slots__ = ("end", "kind", "start", "text", "word")
+
+    def __init__(self, kind: Kind, text: str, word: str, start: int, end: int) -> None:
+        self.kind = kind
+        self.text = text
+        self.word = word
+        self.start = start
+        self.end = end
 
     def described(self) -> str:
         """As parse errors show it: ``<op:+>``, ``identifier "foo"``, ``end of input``."""
-        from vedette.model.labels import quote
-
-        match self.kind:
+        kind, text = self.kind, self.text
+        match kind:
             case Kind.EOF:
                 return "end of input"
             case Kind.OPERATOR:
-                return f"<op:{self.text}>"
+                return f"<op:{text}>"
             case Kind.KEYWORD:
-                return f"<{self.text}>"
+                return f"<{text}>"
             case Kind.AGGREGATOR:
-                return f"<aggr:{self.text}>"
-            case Kind.PUNCTUATION:
-                return quote(self.text)
+                return f"<aggr:{text}>"
+            case Kind.PUNCTUATION | Kind.PREPROCESSOR:
+                return quote(text)
             case Kind.IDENTIFIER | Kind.METRIC:
-                return f"{self.kind.value} {quote(self.text)}"
+                return f"{kind.value} {quote(text)}"
             case _:
-                short = f"{quote(self.text[:10])}..." if len(self.text) > 10 else quote(self.text)
-                return f"{self.kind.value} {short}"
+                long = len(text.encode("utf-8", "surrogateescape")) > _SHOWN
+                return f"{kind.value} {quote(text[:_SHOWN])}{'...' if long else ''}"
+
+    def __repr__(self) -> str:
+        return f"Token({self.described()} at {self.start})"

@@ -71,15 +71,27 @@ class _Checker:
             self.fail(expr, f"expected type {wanted.value} in {context}, got {got.value}")
 
     def check(self, expr: Expr) -> ValueType:
+        """The type of the expression, everything below it checked."""
         match expr:
+            case Selector():
+                self.selector(expr)
+                return VECTOR
+            case Range(selector):
+                self.selector(selector)
+                return MATRIX
+            case Call():
+                return self.call(expr)
             case Aggregation():
                 self.aggregation(expr)
+                return VECTOR
             case Binary():
-                self.binary(expr)
-            case Call():
-                self.call(expr)
+                return self.binary(expr)
             case Paren(inner):
-                self.check(inner)
+                return self.check(inner)
+            case Number():
+                return SCALAR
+            case String():
+                return STRING
             case Unary(_, inner):
                 got = self.check(inner)
                 if got not in (SCALAR, VECTOR):
@@ -88,26 +100,22 @@ class _Checker:
                         "unary expression only allowed on expressions of type scalar or instant vector, "
                         f'got "{got.value}"',
                     )
+                return got
             case Subquery(inner):
                 got = self.check(inner)
                 if got is not VECTOR:
                     self.fail(expr, f"subquery is only allowed on instant vector, got {got.api_name} instead")
-            case Range(selector):
-                self.selector(selector)
-            case Selector():
-                self.selector(expr)
-            case Number() | String():
-                pass
-        return type_of(expr)
+                return MATRIX
 
     def selector(self, node: Selector, *, may_match_all: bool = False) -> None:
         if node.name:
-            names = [m for m in node.matchers if m.name == METRIC_NAME]
-            if len(names) > 1:
-                self.fail(
-                    node,
-                    f"metric name must not be set twice: {quote(node.name)} or {quote(names[0].value)}",
-                )
+            # The last matcher is the one of the name itself.
+            for matcher in node.matchers[:-1]:
+                if matcher.name == METRIC_NAME:
+                    self.fail(
+                        node,
+                        f"metric name must not be set twice: {quote(node.name)} or {quote(matcher.value)}",
+                    )
             return
         if not may_match_all and all(m.matches("") for m in node.matchers):
             self.fail(node, "vector selector must contain at least one non-empty matcher")
@@ -118,7 +126,7 @@ class _Checker:
             wanted = STRING if node.op == "count_values" else SCALAR
             self.expect(node.param, wanted, "aggregation parameter")
 
-    def binary(self, node: Binary) -> None:
+    def binary(self, node: Binary) -> ValueType:
         left, right = self.check(node.left), self.check(node.right)
         op, matching = node.op, node.matching
         if node.bool_modifier and op not in COMPARISONS:
@@ -147,28 +155,35 @@ class _Checker:
                 self.fail(node, f"no grouping allowed for {quote(op)} operation")
             if filled:
                 self.fail(node, "filling in missing series not allowed for set operators")
+        return SCALAR if left is SCALAR and right is SCALAR else VECTOR
 
-    def call(self, node: Call) -> None:
+    def call(self, node: Call) -> ValueType:
         signature = SIGNATURES[node.function]
         self.count_arguments(node, signature)
+        chooses_info = node.function == "info" and len(node.args) > 1
+        if chooses_info:
+            self.info_selector(node, node.args[1])
         for i, arg in enumerate(node.args):
-            if i >= len(signature.args) and signature.variadic == 0:
-                break
-            wanted = signature.args[min(i, len(signature.args) - 1)]
-            if node.function == "info" and i == 1:
-                self.info_selector(node, arg)
+            if chooses_info and i == 1 and isinstance(arg, Selector):
+                self.selector(arg, may_match_all=True)
                 continue
-            self.expect(arg, wanted, f"call to function {quote(node.function)}")
+            wanted = signature.args[min(i, len(signature.args) - 1)]
+            got = self.check(arg)
+            if got is not wanted:
+                self.fail(
+                    arg,
+                    f"expected type {wanted.value} in call to function {quote(node.function)}, got {got.value}",
+                )
+        return signature.returns
 
     def info_selector(self, node: Call, arg: Expr) -> None:
-        if type_of(arg) is not VECTOR:
-            self.fail(
-                node,
-                f'expected type {VECTOR.value} in call to function "info", got {type_of(arg).value}',
-            )
-        if not isinstance(arg, Selector) or arg.name:
+        got = type_of(arg)
+        if got is not VECTOR:
+            self.fail(node, f'expected type {VECTOR.value} in call to function "info", got {got.value}')
+        if not isinstance(arg, Selector):
+            self.fail(arg, "expected label selectors only")
+        if arg.name:
             self.fail(arg, "expected label selectors only, got vector selector instead")
-        self.selector(arg, may_match_all=True)
 
     def count_arguments(self, node: Call, signature: Signature) -> None:
         wanted, got, name = len(signature.args), len(node.args), quote(node.function)
