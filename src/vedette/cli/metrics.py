@@ -63,6 +63,12 @@ def metrics(
     max_samples: Annotated[
         int, typer.Option("--query.max-samples", help="Samples that one query may hold in memory.")
     ] = 50_000_000,
+    slow_query: Annotated[
+        str,
+        typer.Option(
+            "--query.slow-log-threshold", help="Queries that take this long are logged; 0 for none."
+        ),
+    ] = "5s",
     outage_tolerance: Annotated[
         str, typer.Option("--rules.alert.for-outage-tolerance", help="How long an outage `for` survives.")
     ] = "1h",
@@ -107,6 +113,7 @@ def metrics(
         query_timeout=duration(timeout),
         query_concurrency=concurrency,
         query_max_samples=max_samples,
+        slow_query_ms=duration(slow_query),
         alert_outage_tolerance=duration(outage_tolerance),
         alert_grace_period=duration(grace_period),
         alert_resend_delay=duration(resend_delay),

@@ -41,6 +41,8 @@ class MetricsOptions:
     query_timeout: int = 2 * MINUTE
     query_concurrency: int = 20
     query_max_samples: int = 50_000_000
+    # Queries that take this long are logged; 0: none.
+    slow_query_ms: int = 5_000
     alert_outage_tolerance: int = HOUR
     alert_grace_period: int = 10 * MINUTE
     alert_resend_delay: int = MINUTE

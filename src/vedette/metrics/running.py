@@ -12,8 +12,7 @@ from starlette.routing import Route
 from vedette.config.problems import ConfigError, Problem
 from vedette.metrics.api.pace import Pace
 from vedette.metrics.api.query import Answers
-from vedette.metrics.api.query_log import QueryLog
-from vedette.metrics.api.runner import QueryMetrics, QueryRunner
+from vedette.metrics.api.runner import QueryRunner
 from vedette.metrics.api.workers import Workers
 from vedette.metrics.config import Config
 from vedette.metrics.contract import StorageError
@@ -26,6 +25,10 @@ from vedette.metrics.notifier.observed import NotifierMetrics
 from vedette.metrics.observed import ConfigMetrics
 from vedette.metrics.options import MetricsOptions
 from vedette.metrics.promql.engine import Engine
+from vedette.metrics.queries.active import ActiveQueries
+from vedette.metrics.queries.log import QueryLog
+from vedette.metrics.queries.observed import QueryMetrics
+from vedette.metrics.queries.watch import QueryWatch
 from vedette.metrics.rules.clock import SystemClock
 from vedette.metrics.rules.group import GroupContext
 from vedette.metrics.rules.manager import RuleManager
@@ -42,6 +45,7 @@ from vedette.web.prompt import PromptDoor
 # Rule groups that may be evaluated at once.
 RULE_THREADS = 4
 UPKEEP_SECONDS = 60.0
+PER_STEP_STATS = "promql-per-step-stats"
 
 
 def open_store(options: MetricsOptions, config: Config, registry: CollectorRegistry) -> Database:
@@ -91,10 +95,15 @@ class Running:
             timeout_s=options.query_timeout / 1000,
             enable_features=options.features,
         )
-        query_metrics = QueryMetrics(registry, options.query_concurrency)
-        self.runner = QueryRunner(self.workers, query_metrics, timeout_s=options.query_timeout / 1000)
-        self.query_log = QueryLog()
-        self.answers = Answers(self.engine, query_metrics, self.query_log, Pace())
+        metrics = QueryMetrics(registry, options.query_concurrency)
+        self.query_log = QueryLog(metrics)
+        self._active_queries = ActiveQueries(options.data_dir, options.query_concurrency)
+        self.query_watch = QueryWatch(
+            metrics, self._active_queries, self.query_log, slow_s=options.slow_query_ms / 1000
+        )
+        self.runner = QueryRunner(self.workers, metrics, timeout_s=options.query_timeout / 1000)
+        per_step = PER_STEP_STATS in options.features
+        self.answers = Answers(self.engine, self.query_watch, Pace(), per_step=per_step)
         self._rule_threads = ThreadPoolExecutor(RULE_THREADS, thread_name_prefix="rules")
         self.notifier = Notifier(
             NotifierMetrics(registry),
@@ -116,9 +125,11 @@ class Running:
 
     def _rule_context(self) -> GroupContext:
         options = self.options
+        query = RuleQuery(self.engine, self.query_watch)
         return GroupContext(
             storage=self.store,
-            query=RuleQuery(self.engine),
+            query=query,
+            query_for=query.of_group,
             expand=AlertTexts(lambda: self.external_labels, options.address),
             notify=self.notifier.notify,
             observer=self._rule_metrics,
@@ -173,3 +184,4 @@ class Running:
         await asyncio.to_thread(self.workers.close)
         await asyncio.to_thread(self.store.close)
         self.query_log.use("")
+        self._active_queries.close()

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry
 
 from support.doors import Client, Doors
+from support.watched import watched
 from vedette.metrics.api import query
 from vedette.metrics.api.pace import Pace
-from vedette.metrics.api.query_log import QueryLog
-from vedette.metrics.api.runner import QueryMetrics, QueryRunner
+from vedette.metrics.api.runner import QueryRunner
 from vedette.metrics.api.workers import Workers
 from vedette.metrics.promql.engine import Engine
 from vedette.metrics.promql.script.memory import MemoryStorage
+from vedette.metrics.queries.observed import QueryMetrics
 from vedette.model.labels import Labels
 
 RANGE = {"start": "60", "end": "120", "step": "15"}
@@ -22,14 +24,14 @@ RATE = 'sum by (x) (rate(m{y!="5",z=~"a|b",x=~".*"}[1m]))'
 
 
 @pytest.fixture
-async def client() -> AsyncIterator[Client]:
+async def client(tmp_path: Path) -> AsyncIterator[Client]:
     store = MemoryStorage()
     for i in range(6):
         for t in range(9):
             store.add(Labels.of(__name__="m", x=str(i % 2), y=str(i), z="a"), t * 15_000, float(t))
     metrics = QueryMetrics(CollectorRegistry(), 2)
     runner = QueryRunner(Workers(2), metrics, timeout_s=5)
-    answers = query.Answers(Engine(store), metrics, QueryLog(), Pace())
+    answers = query.Answers(Engine(store), watched(metrics, tmp_path), Pace())
     routes = query.routes(answers, runner, now=lambda: 120_000)
     async with Doors(routes) as asking:
         yield asking

@@ -11,15 +11,16 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from support.doors import Client, Doors
+from support.watched import watched
 from vedette.metrics.api import query, series
 from vedette.metrics.api.pace import Pace
-from vedette.metrics.api.query_log import QueryLog
-from vedette.metrics.api.runner import QueryMetrics, QueryRunner, Ticket
+from vedette.metrics.api.runner import QueryRunner, Ticket
 from vedette.metrics.api.workers import Workers
 from vedette.metrics.promql.engine import Engine
 from vedette.metrics.promql.errors import QueryTimeout
 from vedette.metrics.promql.result import QueryResult
 from vedette.metrics.promql.script.memory import MemoryStorage
+from vedette.metrics.queries.observed import QueryMetrics
 from vedette.model.labels import Labels
 from vedette.web.prompt import Question, Reply
 
@@ -49,7 +50,7 @@ class Bench:
 
 
 @pytest.fixture
-async def bench() -> AsyncIterator[Bench]:
+async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     storage = MemoryStorage()
     for i in range(6):
         for t in range(9):
@@ -58,7 +59,7 @@ async def bench() -> AsyncIterator[Bench]:
     workers = Workers(2)
     runner = QueryRunner(workers, metrics, timeout_s=5)
     # Whatever was asked before counts as quick, however busy the machine.
-    answers = query.Answers(Engine(storage), metrics, QueryLog(), Pace(limit_s=1e9))
+    answers = query.Answers(Engine(storage), watched(metrics, tmp_path), Pace(limit_s=1e9))
     routes = [
         *query.routes(answers, runner, now=lambda: NOW),
         *series.routes(storage, workers, answers.pace),
@@ -110,7 +111,7 @@ async def test_what_asks_for_more_than_the_answer_goes_the_ordinary_way(bench: B
     assert bench.ask("/query", {"query": "m", "timeout": "10ms"}) is None
     assert bench.ask("/query", {"query": "m", "timeout": "10s"}) is not None
     # Writing the log may wait for a disk.
-    bench.answers.query_log.use(str(tmp_path / "log"))
+    bench.answers.watch.log.use(str(tmp_path / "log"))
     assert bench.ask("/query", {"query": "m"}) is None
 
 
@@ -119,7 +120,7 @@ async def test_a_question_that_has_become_slow_is_given_up_and_goes_to_a_thread(
 ) -> None:
     await bench.ordinary.get("/query", {"query": "m"})
 
-    def slow(call: object, ticket: Ticket) -> QueryResult:
+    def slow(call: object, ticket: Ticket, stats: bool) -> QueryResult:
         assert ticket.seconds_left < 1
         raise QueryTimeout
 

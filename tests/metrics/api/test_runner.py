@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from support.doors import Doors
 from vedette.metrics.api.envelope import success
-from vedette.metrics.api.runner import QueryMetrics, QueryRunner, Ticket
+from vedette.metrics.api.runner import QueryRunner, Ticket
 from vedette.metrics.api.workers import Workers
 from vedette.metrics.contract import StorageError
 from vedette.metrics.promql.errors import (
@@ -24,6 +24,7 @@ from vedette.metrics.promql.errors import (
     QueryTimeout,
     TooManySamples,
 )
+from vedette.metrics.queries.observed import QueryMetrics
 
 
 class Bench:

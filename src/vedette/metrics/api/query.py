@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -20,8 +19,7 @@ from vedette.metrics.api.pace import Pace
 from vedette.metrics.api.params import Params, invalid
 from vedette.metrics.api.plans import show_plan, show_trace
 from vedette.metrics.api.query_call import QueryCall, instant_call, range_call
-from vedette.metrics.api.query_log import QueryLog
-from vedette.metrics.api.runner import QueryMetrics, QueryRunner, Ticket
+from vedette.metrics.api.runner import QueryRunner, Ticket
 from vedette.metrics.api.syntax_tree import show_tree
 from vedette.metrics.contract import StorageError
 from vedette.metrics.promql.engine import Engine
@@ -30,7 +28,10 @@ from vedette.metrics.promql.json import encode_result
 from vedette.metrics.promql.result import QueryResult
 from vedette.metrics.promql.syntax.nodes import Expr
 from vedette.metrics.promql.syntax.pretty import prettify
-from vedette.model.time import format_rfc3339
+from vedette.metrics.queries.asked import Origin, from_request
+from vedette.metrics.queries.stats import show_stats
+from vedette.metrics.queries.watch import QueryWatch
+from vedette.model.labels import quote
 from vedette.web.errors import ApiError, prometheus_error_body
 from vedette.web.prompt import PromptDoor, Question, Reply
 
@@ -38,39 +39,40 @@ from vedette.web.prompt import PromptDoor, Question, Reply
 class Answers:
     """Evaluates queries and writes what the API answers; in the thread of whoever calls."""
 
-    def __init__(self, engine: Engine, metrics: QueryMetrics, query_log: QueryLog, pace: Pace) -> None:
+    def __init__(self, engine: Engine, watch: QueryWatch, pace: Pace, *, per_step: bool = False) -> None:
+        """`per_step`: ``stats=all`` lists the samples of each step."""
         self.engine = engine
-        self.query_log = query_log
+        self.watch = watch
         self.pace = pace
-        self._metrics = metrics
+        self._per_step = per_step
 
-    def answer(self, call: QueryCall, ticket: Ticket, came_by: Mapping[str, str]) -> tuple[bytes, bool]:
+    def answer(self, call: QueryCall, ticket: Ticket, origin: Origin) -> tuple[bytes, bool]:
         """The body, and whether it is compressed. Raises `QueryError`, and `ApiError` for a text that is no query."""
         with self.pace.measured(call.kind):
-            started = time.perf_counter()
             try:
-                result = self._evaluate(call, ticket)
+                result = self.watch.evaluate(
+                    call.asked,
+                    origin,
+                    lambda stats: self._evaluate(call, ticket, stats),
+                    stats=bool(call.stats),
+                    queued_s=ticket.queued_s,
+                )
             except ParseError as error:
                 raise _refused(error) from None
-            evaluated = time.perf_counter()
             stats = result.stats
             result, truncated = truncate(result, call.limit)
             data = encode_result(result)
-            if call.with_stats:
-                data = data[:-1] + b',"stats":' + orjson.dumps(show_stats(result, ticket)) + b"}"
+            warnings = [*result.warnings, TRUNCATED] if truncated else result.warnings
+            if call.stats:
+                steps = call.asked.times_s() if call.stats == "all" and self._per_step else None
+                shown = show_stats(stats, queued_s=ticket.queued_s, steps=steps)
+                data = data[:-1] + b',"stats":' + orjson.dumps(shown) + b"}"
+                warnings = [*warnings, *_deprecated_stats(call.stats)]
             if result.trace is not None:
                 data = data[:-1] + b',"trace":' + orjson.dumps(show_trace(result)) + b"}"
-            warnings = [*result.warnings, TRUNCATED] if truncated else result.warnings
-            body = compress(envelope(data, warnings=warnings, infos=result.infos), gzip=call.gzip)
-        if self.query_log.is_on:
-            self.query_log.write(_shown(call), show_stats(result, ticket), came_by)
-        seconds = self._metrics.seconds
-        seconds.observe("prepare_time", stats.parse_s + stats.plan_s)
-        seconds.observe("inner_eval", evaluated - started)
-        seconds.observe("result_sort", time.perf_counter() - evaluated)
-        return body
+            return compress(envelope(data, warnings=warnings, infos=result.infos), gzip=call.gzip)
 
-    def _evaluate(self, call: QueryCall, ticket: Ticket) -> QueryResult:
+    def _evaluate(self, call: QueryCall, ticket: Ticket, stats: bool) -> QueryResult:
         if not call.step:
             return self.engine.instant(
                 call.text,
@@ -79,6 +81,7 @@ class Answers:
                 timeout_s=ticket.seconds_left,
                 canceled=ticket.canceled,
                 trace=call.trace,
+                stats=stats,
             )
         return self.engine.range(
             call.text,
@@ -89,6 +92,7 @@ class Answers:
             timeout_s=ticket.seconds_left,
             canceled=ticket.canceled,
             trace=call.trace,
+            stats=stats,
         )
 
 
@@ -98,14 +102,11 @@ def routes(answers: Answers, runner: QueryRunner, *, now: Callable[[], int]) -> 
     async def answer(request: Request, call: QueryCall) -> Response:
         if call.explain:
             return success(await runner.run(request, lambda _: _explained(engine, call)))
-        came_by = {
-            "clientIP": request.client.host if request.client else "",
-            "method": request.method,
-            "path": request.url.path,
-        }
+        client = request.client.host if request.client else ""
+        origin = from_request(client, request.method, request.url.path)
         timeout_s = None if call.timeout is None else call.timeout / 1000
         body, gzipped = await runner.run(
-            request, lambda ticket: answers.answer(call, ticket, came_by), timeout_s=timeout_s
+            request, lambda ticket: answers.answer(call, ticket, origin), timeout_s=timeout_s
         )
         return json_response(body, gzipped=gzipped)
 
@@ -146,7 +147,7 @@ def prompt_doors(answers: Answers, runner: QueryRunner, *, now: Callable[[], int
     def answer(make: Callable[[Params, bool], QueryCall], question: Question) -> Reply | None:
         try:
             call = make(Params.asked(question), question.gzip)
-            if not (call.is_plain and answers.pace.is_prompt(call.kind)) or answers.query_log.is_on:
+            if not (call.is_plain and answers.pace.is_prompt(call.kind)) or answers.watch.log.is_on:
                 return None
             body, gzipped = runner.run_promptly(lambda ticket: answers.answer(call, ticket, {}))
         except ApiError as error:
@@ -169,6 +170,15 @@ def _explained(engine: Engine, call: QueryCall) -> dict[str, Any]:
         return show_plan(engine, call.text, call.start, call.end, call.step, call.lookback)
     except ParseError as error:
         raise _refused(error) from None
+
+
+def _deprecated_stats(value: str) -> list[str]:
+    if value in ("true", "all"):
+        return []
+    return [
+        f'value {quote(value)} for parameter "stats" is deprecated and will be rejected in the next major release, '
+        'use "true" or "all"'
+    ]
 
 
 def _refused(error: ParseError) -> ApiError:
@@ -207,37 +217,3 @@ def truncate(result: QueryResult, limit: int) -> tuple[QueryResult, bool]:
         samples=samples,
     )
     return kept, True
-
-
-def _shown(call: QueryCall) -> dict[str, str]:
-    """As the query log has it."""
-    return {
-        "query": call.text,
-        "start": _show_time(call.start),
-        "end": _show_time(call.end),
-        "step": f"{call.step / 1000:g}",
-    }
-
-
-def _show_time(milliseconds: int) -> str:
-    """The original text where no calendar reaches."""
-    try:
-        return format_rfc3339(milliseconds * 10**6, digits=3)
-    except (ValueError, OverflowError, OSError):
-        return f"{milliseconds / 1000:g}"
-
-
-def show_stats(result: QueryResult, ticket: Ticket) -> dict[str, Any]:
-    stats = result.stats
-    prepare = stats.parse_s + stats.plan_s
-    return {
-        "timings": {
-            "evalTotalTime": stats.eval_s + prepare,
-            "resultSortTime": 0,
-            "queryPreparationTime": prepare,
-            "innerEvalTime": stats.eval_s,
-            "execQueueTime": ticket.queued_s,
-            "execTotalTime": ticket.queued_s + prepare + stats.eval_s,
-        },
-        "samples": {"totalQueryableSamples": stats.samples, "peakSamples": stats.peak_samples},
-    }

@@ -6,6 +6,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 
 from vedette.metrics.api.params import Params, bad_data, invalid
+from vedette.metrics.queries.asked import Asked
 
 MOST_POINTS = 11_000
 
@@ -21,10 +22,14 @@ class QueryCall:
     limit: int  # of series; 0: none
     lookback: int | None
     timeout: int | None
-    with_stats: bool
+    stats: str  # empty: none
     trace: bool
     explain: bool
     gzip: bool
+
+    @property
+    def asked(self) -> Asked:
+        return Asked(self.text, self.start, self.end, self.step)
 
     @property
     def is_plain(self) -> bool:
@@ -56,7 +61,7 @@ def _call(params: Params, start: int, end: int, step: int, gzip: bool) -> QueryC
         params.limit(),
         _lookback(params),
         params.duration("timeout"),
-        bool(params.get("stats")),
+        params.get("stats"),
         params.flag("trace"),
         params.flag("explain"),
         gzip,

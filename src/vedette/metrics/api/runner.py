@@ -6,15 +6,14 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
-from prometheus_client import CollectorRegistry, Gauge
 from starlette.requests import Request
 
 from vedette.metrics.api.workers import Workers
 from vedette.metrics.promql.errors import QueryCanceled, QueryError, QueryTimeout
-from vedette.metrics.quantiles import QuantileSummary
+from vedette.metrics.queries.observed import QueryMetrics
 from vedette.web.errors import ApiError
 
 T = TypeVar("T")
@@ -22,7 +21,6 @@ T = TypeVar("T")
 STATUS = {"bad_data": 400, "execution": 422, "timeout": 503, "canceled": 499, "internal": 500}
 # A query that was expected at once and runs longer is given up and begun again in a thread.
 PROMPT_PATIENCE_SECONDS = 0.03
-SLICES = ("queue_time", "prepare_time", "inner_eval", "result_sort")
 
 
 @dataclass(slots=True)
@@ -32,28 +30,16 @@ class Ticket:
     deadline: float  # time.monotonic()
     canceled: threading.Event
     queued_s: float = 0.0
+    _claimed: threading.Lock = field(default_factory=threading.Lock)
+
+    def claim(self) -> bool:
+        """Whether the caller is the first to decide what becomes of the query: a thread that begins it, or who gives
+        it up in the queue."""
+        return self._claimed.acquire(blocking=False)
 
     @property
     def seconds_left(self) -> float:
         return self.deadline - time.monotonic()
-
-
-class QueryMetrics:
-    """``prometheus_engine_*``."""
-
-    def __init__(self, registry: CollectorRegistry, concurrency: int) -> None:
-        self.queries = Gauge("prometheus_engine_queries", "Queries running or waiting.", registry=registry)
-        most = Gauge(
-            "prometheus_engine_queries_concurrent_max", "Queries that may run at once.", registry=registry
-        )
-        most.set(concurrency)
-        self.seconds = QuantileSummary(
-            "prometheus_engine_query_duration_seconds",
-            "Query timings.",
-            label="slice",
-            values=SLICES,
-            registry=registry,
-        )
 
 
 class QueryRunner:
@@ -70,29 +56,41 @@ class QueryRunner:
         queued = time.monotonic()
         ticket = Ticket(queued + limit, threading.Event())
 
-        def in_thread() -> T:
+        def in_thread() -> T | QueryError:
+            # Errors are handed over without the frames of this thread, which hold all that the query had in hand.
+            if not ticket.claim():
+                return QueryCanceled("query queue")
             ticket.queued_s = time.monotonic() - queued
-            self._metrics.seconds.observe("queue_time", ticket.queued_s)
-            if ticket.canceled.is_set():
-                raise QueryCanceled("query queue")
+            self._metrics.observe("queue_time", ticket.queued_s)
             if time.monotonic() > ticket.deadline:
-                raise QueryTimeout("query queue")
-            return work(ticket)
+                return QueryTimeout("query queue")
+            try:
+                return work(ticket)
+            except QueryError as error:
+                return error.with_traceback(None)
 
         self._metrics.queries.inc()
         running = asyncio.ensure_future(self._workers.run(in_thread))
         leaving = asyncio.create_task(_gone(request))
         try:
+            await asyncio.wait({running, leaving}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+            if not running.done() and ticket.claim():
+                # Still in the queue: nobody has to wait for a thread to say so.
+                running.cancel()
+                raise api_error(
+                    QueryCanceled("query queue") if leaving.done() else QueryTimeout("query queue")
+                )
             await asyncio.wait({running, leaving}, return_when=asyncio.FIRST_COMPLETED)
             if not running.done():
                 ticket.canceled.set()
-            return await running
-        except QueryError as error:
-            raise api_error(error) from None
+            outcome = await running
         finally:
             ticket.canceled.set()
             leaving.cancel()
             self._metrics.queries.dec()
+        if isinstance(outcome, QueryError):
+            raise api_error(outcome)
+        return outcome
 
     def run_promptly(self, work: Callable[[Ticket], T]) -> T:
         """The result of `work`, which is expected at once: here, and on nobody's queue.
@@ -100,7 +98,7 @@ class QueryRunner:
         Raises `ApiError` as `run` does, and `QueryTimeout` when it takes so long that a thread should have done it.
         """
         ticket = Ticket(time.monotonic() + PROMPT_PATIENCE_SECONDS, threading.Event())
-        self._metrics.seconds.observe("queue_time", 0.0)
+        self._metrics.observe("queue_time", 0.0)
         try:
             return work(ticket)
         except QueryTimeout:

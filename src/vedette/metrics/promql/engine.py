@@ -16,7 +16,7 @@ from vedette.algebra.table import LabelTable
 from vedette.metrics.contract import SampleBatch, Storage
 from vedette.metrics.promql import functions
 from vedette.metrics.promql.annotations import Annotations
-from vedette.metrics.promql.errors import ExecutionError, ParseError
+from vedette.metrics.promql.errors import ExecutionError, ParseError, QueryError, TooManySamples
 from vedette.metrics.promql.plan.build import Times, build
 from vedette.metrics.promql.plan.describe import describe
 from vedette.metrics.promql.plan.explain import explain
@@ -36,6 +36,7 @@ from vedette.metrics.promql.run.names import finish_names, sort_order
 from vedette.metrics.promql.run.operators import vector
 from vedette.metrics.promql.run.scalars import scalar
 from vedette.metrics.promql.run.select import without_stale
+from vedette.metrics.promql.run.tally import Tally, counted_apart
 from vedette.metrics.promql.run.trace import Tracer
 from vedette.metrics.promql.run.window import subquery_columns, subquery_steps
 from vedette.metrics.promql.syntax.nodes import Expr, ValueType, unwrap
@@ -93,11 +94,12 @@ class Engine:
         timeout_s: float | None = None,
         canceled: threading.Event | None = None,
         trace: bool = False,
+        stats: bool = False,
     ) -> QueryResult:
         """The answer at one time. `canceled`, once set from another thread, ends the evaluation. With `trace` the result says
-        what each operator did. Raises `QueryError`.
+        what each operator did, with `stats` how many samples each step looks at. Raises `QueryError`.
         """
-        return self._run(query, time_ms, time_ms, 0, lookback_ms, timeout_s, canceled, trace)
+        return self._run(query, time_ms, time_ms, 0, lookback_ms, timeout_s, canceled, trace, stats)
 
     def range(
         self,
@@ -110,11 +112,12 @@ class Engine:
         timeout_s: float | None = None,
         canceled: threading.Event | None = None,
         trace: bool = False,
+        stats: bool = False,
     ) -> QueryResult:
         """The answer at ``start, start + step, ... <= end``, rows sorted by labels. Raises `QueryError`."""
         if step_ms <= 0:
             raise ExecutionError("zero or negative query resolution step widths are not accepted")
-        return self._run(query, start_ms, end_ms, step_ms, lookback_ms, timeout_s, canceled, trace)
+        return self._run(query, start_ms, end_ms, step_ms, lookback_ms, timeout_s, canceled, trace, stats)
 
     def explain(self, query: str, start_ms: int, end_ms: int, step_ms: int = 0) -> str:
         """The plan as text, one operator a line."""
@@ -161,6 +164,7 @@ class Engine:
         timeout_s: float | None,
         canceled: threading.Event | None,
         trace: bool,
+        stats: bool,
     ) -> QueryResult:
         began = time.monotonic()
         expr, kind = self._typed(query, step)
@@ -188,21 +192,39 @@ class Engine:
                 batching=self.batching,
                 repeated=_repeated(plan),
                 trace=tracer,
+                tally=Tally(steps.count) if stats else None,
             )
-            result = _evaluate(ctx, plan, kind, steps)
-        if tracer is not None:
-            result.trace = tracer.finish()
-        result.warnings = annotations.warnings
-        result.infos = annotations.infos
-        result.stats = QueryStats(
+            outcome = _outcome(ctx, plan, kind, steps)
+        outcome.stats = QueryStats(
             parse_s=parsed - began,
             plan_s=planned - parsed,
             eval_s=time.monotonic() - planned,
+            sort_s=ctx.sort_s,
             series=ctx.series,
             samples=ctx.samples,
             peak_samples=ctx.peak,
+            per_step=None if ctx.tally is None else ctx.tally.counts,
         )
-        return result
+        if isinstance(outcome, QueryError):
+            # What this frame holds must not live as long as the error.
+            del ctx, querier, tracer
+            raise outcome
+        if tracer is not None:
+            outcome.trace = tracer.finish()
+        outcome.warnings = annotations.warnings
+        outcome.infos = annotations.infos
+        return outcome
+
+
+def _outcome(ctx: Context, plan: Plan, kind: ValueType, steps: Steps) -> QueryResult | QueryError:
+    """The answer, or why there is none: without the traceback, which would keep every matrix on the way alive."""
+    try:
+        return _evaluate(ctx, plan, kind, steps)
+    except MemoryError:
+        return TooManySamples()
+    except QueryError as error:
+        error.__context__ = error.__cause__ = None
+        return error.with_traceback(None)
 
 
 def _evaluate(ctx: Context, plan: Plan, kind: ValueType, steps: Steps) -> QueryResult:
@@ -230,7 +252,9 @@ def _evaluate(ctx: Context, plan: Plan, kind: ValueType, steps: Steps) -> QueryR
     matrix = finish_names(ctx, vector(ctx, plan, steps)).compact()
     ctx.stop.check()
     if not ctx.instant:
+        sorting = time.monotonic()
         matrix = matrix.take(sort_order(matrix.table))
+        ctx.sort_s = time.monotonic() - sorting
     histograms = matrix.histograms
     if histograms is not None and not matrix.histograms_present().any():
         histograms = None
@@ -244,13 +268,18 @@ def _raw(ctx: Context, plan: Raw, steps: Steps) -> QueryResult:
     source = plan.source
     table: LabelTable
     if isinstance(source, SubquerySelect):
-        batch, matrix = subquery_columns(ctx, source, steps)
+        with counted_apart(ctx, subquery_steps(source, steps).count) as inner:
+            batch, matrix = subquery_columns(ctx, source, steps)
+        if ctx.tally is not None and inner is not None:
+            ctx.tally.add(inner.total)
         table = finish_names(ctx, matrix).table
     else:
         end = (steps.start if source.at is None else source.at) - source.offset
         mint = end - source.span + 1
         selection, table = ctx.select(source.matchers, mint, end)
         batch = without_stale(selection.read(0, table.rows, mint, end))
+        if ctx.tally is not None:
+            ctx.tally.windows(batch, end, 0, source.span)
     ctx.hold(len(batch.timestamps))
     used = np.flatnonzero(np.diff(batch.offsets))
     order = used[sort_order(table.take(used))]

@@ -12,12 +12,17 @@ QueryError                any failure of a query; `str()` is the original's sent
 from __future__ import annotations
 
 import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vedette.metrics.promql.result import QueryStats
 
 
 class QueryError(Exception):
-    """Any failure of a query. `kind` is the `errorType` of the HTTP API."""
+    """Any failure of a query. `kind` is the `errorType` of the HTTP API; `stats` is what was done until then."""
 
     kind = "execution"
+    stats: QueryStats | None = None
 
 
 def line_and_column(query: str, position: int) -> str:

@@ -23,8 +23,11 @@ class QueryStats:
     plan_s: float = 0.0
     eval_s: float = 0.0
     series: int = 0
-    samples: int = 0
+    sort_s: float = 0.0  # of `eval_s`, what putting the rows in order took
+    samples: int = 0  # read from the store
     peak_samples: int = 0
+    # Looked at by each step (`vedette.metrics.promql.run.tally`); None when not asked for.
+    per_step: npt.NDArray[np.int64] | None = None
 
 
 @dataclass(slots=True)

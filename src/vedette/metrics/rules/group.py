@@ -44,6 +44,8 @@ class GroupContext:
     resend_delay: int = MINUTE
     outage_tolerance: int = 60 * MINUTE
     grace_period: int = 10 * MINUTE
+    # `query` in the name of a group, for logs that say who asks.
+    query_for: Callable[[GroupDefinition], Query] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +114,9 @@ class Group:
     def evaluate(self, now: int) -> None:
         """One iteration at the slot `now`. Faults of a rule are kept with the rule and counted, never raised."""
         context, samples = self._context, 0
-        moment = Moment(
-            now, self.definition.query_offset, self.definition.limit, context.query, context.expand
-        )
+        definition = self.definition
+        query = context.query if context.query_for is None else context.query_for(definition)
+        moment = Moment(now, definition.query_offset, definition.limit, query, context.expand)
         with Stopwatch() as whole:
             for rule, writer in zip(self.rules, self._writers, strict=True):
                 with Stopwatch() as watch:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from vedette.algebra.scratch import ScratchSymbols
 from vedette.algebra.table import LabelTable
@@ -19,11 +18,11 @@ from vedette.metrics.contract import Querier, Selection
 from vedette.metrics.promql.annotations import Annotations
 from vedette.metrics.promql.errors import QueryCanceled, QueryTimeout, TooManySamples
 from vedette.metrics.promql.plan.nodes import Plan
+from vedette.metrics.promql.run.tally import Int64s, Tally
 from vedette.metrics.promql.run.trace import Tracer
 from vedette.model.labels import Matcher
 
 T = TypeVar("T")
-Int64s = npt.NDArray[np.int64]
 
 DELAYED_NAME_REMOVAL = "promql-delayed-name-removal"
 TYPE_AND_UNIT_LABELS = "type-and-unit-labels"
@@ -116,10 +115,15 @@ class Context:
     samples: int = 0  # read so far
     held: int = 0  # in memory now
     peak: int = 0
+    sort_s: float = 0.0
+    tally: Tally | None = None  # of the evaluation at hand, when statistics are asked for
     _selections: dict[tuple[tuple[Matcher, ...], int, int], Any] = field(default_factory=dict)
     repeated: frozenset[Plan] = frozenset()
     results: dict[tuple[Plan, Steps], Any] = field(default_factory=dict)
     trace: Tracer | None = None  # None: nobody wants to know
+    tallied: dict[tuple[Plan, Steps], Int64s] = field(
+        default_factory=dict
+    )  # what computing `results` counted
 
     @property
     def delayed_names(self) -> bool:

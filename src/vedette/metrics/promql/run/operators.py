@@ -34,6 +34,7 @@ from vedette.metrics.promql.run.names import drop_name
 from vedette.metrics.promql.run.scalars import scalar
 from vedette.metrics.promql.run.select import Read, Stream, gather, select_stream
 from vedette.metrics.promql.run.sets import set_operation
+from vedette.metrics.promql.run.tally import counted_at_every_step
 from vedette.metrics.promql.run.window import window_stream
 from vedette.metrics.promql.syntax.nodes import ValueType
 from vedette.metrics.promql.syntax.signatures import SIGNATURES
@@ -68,12 +69,18 @@ def _shared(ctx: Context, plan: Plan, steps: Steps) -> Matrix:
     known = ctx.results.get(key)
     if known is None:
         before = len(ctx.annotations)
+        counted = None if ctx.tally is None else ctx.tally.counts.copy()
         known = _vector(ctx, plan, steps)
         if len(ctx.annotations) == before:
             # Shared only when there is nothing to say about it: annotations name a place in the query.
             ctx.results[key] = known
-    elif ctx.trace is not None:
-        ctx.trace.reused()
+            if ctx.tally is not None:
+                ctx.tallied[key] = ctx.tally.counts - (0 if counted is None else counted)
+    else:
+        if ctx.tally is not None:
+            ctx.tally.add(ctx.tallied[key])
+        if ctx.trace is not None:
+            ctx.trace.reused()
     result: Matrix = known
     return result
 
@@ -102,7 +109,9 @@ def _vector(ctx: Context, plan: Plan, steps: Steps) -> Matrix:
         case SetOperation(left=left, right=right):
             return set_operation(ctx, plan, vector(ctx, left, steps), vector(ctx, right, steps))
         case Once(expr=expr):
-            return _repeated(vector(ctx, expr, Steps(steps.start, steps.step, 1)), steps.count)
+            with counted_at_every_step(ctx):
+                once = vector(ctx, expr, Steps(steps.start, steps.step, 1))
+            return _repeated(once, steps.count)
     raise TypeError(f"BUG: {type(plan).__name__} is no instant vector")
 
 

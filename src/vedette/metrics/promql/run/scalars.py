@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from vedette.metrics.promql.plan.nodes import Call, Constant, Negate, Once, Plan, ScalarBinary
 from vedette.metrics.promql.run.context import Context, Steps
+from vedette.metrics.promql.run.tally import counted_at_every_step
 from vedette.metrics.promql.scalar_math import greater, lesser, scalar_binary
 
 Float64s = npt.NDArray[np.float64]
@@ -24,7 +25,9 @@ def _scalar(ctx: Context, plan: Plan, steps: Steps) -> Float64s:
         case Constant(value=value):
             return np.full(steps.count, value)
         case Once(expr=expr):
-            return np.repeat(scalar(ctx, expr, Steps(steps.start, steps.step, 1)), steps.count)
+            with counted_at_every_step(ctx):
+                once = scalar(ctx, expr, Steps(steps.start, steps.step, 1))
+            return np.repeat(once, steps.count)
         case Negate(expr=expr):
             return -scalar(ctx, expr, steps)
         case ScalarBinary(op=op, left=left, right=right):

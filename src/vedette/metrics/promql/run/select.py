@@ -89,10 +89,14 @@ def select_stream(ctx: Context, node: Select, steps: Steps, what: Read = Read.VA
     last = first + steps.step * (steps.count - 1)
     mint, maxt = first - ctx.lookback + 1, last + (ctx.lookback if node.smoothed else 0)
     selection, table = ctx.select(node.matchers, mint, maxt)
+    tally = ctx.tally
 
     def work(start: int, stop: int) -> Matrix:
         batch = read(ctx, selection, start, stop, mint, maxt)
-        return _instant(ctx, node, batch, table.take(slice(start, stop)), first, steps, what)
+        part = _instant(ctx, node, batch, table.take(slice(start, stop)), first, steps, what)
+        if tally is not None:
+            tally.cells(part)
+        return part
 
     return Stream(table, ctx.in_batches(table.rows, steps.row_cells(mint, maxt), work))
 

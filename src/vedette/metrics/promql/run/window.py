@@ -26,6 +26,7 @@ from vedette.metrics.promql.plan.nodes import RangeSelect, SubquerySelect, Windo
 from vedette.metrics.promql.run.context import TYPE_AND_UNIT_LABELS, Context, Steps, metric_names
 from vedette.metrics.promql.run.scalars import scalar
 from vedette.metrics.promql.run.select import Stream, floats_only, read, without_stale
+from vedette.metrics.promql.run.tally import counted_apart
 from vedette.metrics.promql.syntax.nodes import Extension
 
 _COUNTER_SUFFIXES = ("_total", "_sum", "_count", "_bucket")
@@ -61,9 +62,14 @@ def _over_samples(
         if source.extension is Extension.SMOOTHED:
             maxt += ctx.lookback
     selection, table = ctx.select(source.matchers, mint, maxt)
+    tally = ctx.tally
+    # The end of the first window and its length, with what an extended range looks at beside it.
+    newest, reach = first + maxt - last, source.span + (maxt - last) + (first - source.span + 1 - mint)
 
     def work(start: int, stop: int) -> Matrix:
         batch = without_stale(read(ctx, selection, start, stop, mint, maxt))
+        if tally is not None:
+            tally.windows(batch, newest, steps.step, reach)
         part = table.take(slice(start, stop))
         if source.extension is not Extension.NONE:
             return _extended(ctx, node, source, batch, windows, part)
@@ -322,10 +328,13 @@ def _over_subquery(
     params: Float64s,
     steps: Steps,
 ) -> Stream:
-    batch, matrix = subquery_columns(ctx, source, steps)
+    with counted_apart(ctx, subquery_steps(source, steps).count):
+        batch, matrix = subquery_columns(ctx, source, steps)
     ctx.hold(len(batch.timestamps))
     pinned = steps.pinned(source.at)
     windows = Windows(pinned.start - source.offset, pinned.step, pinned.count, source.span, params)
+    if ctx.tally is not None:
+        ctx.tally.windows(batch, windows.first, windows.step, windows.span)
 
     def parts() -> Matrix:
         part = run_batch(ctx, node, function, batch, windows, matrix.table)
