@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -21,7 +19,6 @@ from vedette.metrics.promql.plan.build import Times, build
 from vedette.metrics.promql.plan.describe import describe
 from vedette.metrics.promql.plan.explain import explain
 from vedette.metrics.promql.plan.nodes import (
-    Aggregate,
     Plan,
     RangeSelect,
     Raw,
@@ -30,6 +27,7 @@ from vedette.metrics.promql.plan.nodes import (
     Text,
     children,
 )
+from vedette.metrics.promql.plan.shared import repeated
 from vedette.metrics.promql.result import QueryResult, QueryStats
 from vedette.metrics.promql.run.context import DEFAULT_BATCHING, Batching, Context, Steps, Stop
 from vedette.metrics.promql.run.names import finish_names, sort_order
@@ -133,7 +131,7 @@ class Engine:
         with self.storage.querier(mint, maxt) as querier:
             return describe(
                 plan,
-                repeated=_repeated(plan),
+                repeated=repeated(plan),
                 estimate=lambda matchers: querier.estimate(matchers, mint, maxt),
             )
 
@@ -190,7 +188,7 @@ class Engine:
                 end=end,
                 step=step,
                 batching=self.batching,
-                repeated=_repeated(plan),
+                repeated=repeated(plan),
                 trace=tracer,
                 tally=Tally(steps.count) if stats else None,
             )
@@ -307,28 +305,6 @@ def _reordered(batch: SampleBatch, order: Any) -> SampleBatch:
 
 def _steps(start: int, end: int, step: int) -> Steps:
     return Steps(start, step, (end - start) // step + 1 if step else 1)
-
-
-def _walk(plan: Any) -> Iterator[Any]:
-    yield plan
-    for child in children(plan):
-        yield from _walk(child)
-
-
-def _repeated(plan: Plan) -> frozenset[Plan]:
-    """Subtrees that read samples and stand in the plan more than once."""
-    reads = Counter(node for node in _walk(plan) if isinstance(node, Select | RangeSelect))
-    if not reads or max(reads.values()) == 1:
-        return frozenset()
-    seen = Counter(
-        node
-        for node in _walk(plan)
-        if not isinstance(node, RangeSelect | SubquerySelect | Text) and children(node)
-    )
-    selects = Counter(node for node in _walk(plan) if isinstance(node, Select))
-    twice = {node for node, n in (seen + selects).items() if n > 1}
-    # What a streamed aggregation reads is never kept.
-    return frozenset(node for node in twice if isinstance(node, Aggregate | Select) or children(node))
 
 
 def _time_range(plan: Any, steps: Steps, lookback: int) -> tuple[int, int]:

@@ -65,9 +65,13 @@ class _Builder:
         self.query = query
         self.times = times
         self.durations = DurationContext(query, times.step, times.end - times.start)
+        # What is known of nodes, by identity: a row of operators is as high as it is long, and every node of it asks
+        # about all below.
+        self._invariant: dict[int, bool] = {}
+        self._scalar: dict[int, bool] = {}
 
     def build(self, expr: syntax.Expr) -> plan.Plan:
-        if _is_invariant(expr) and not isinstance(unwrap(expr), syntax.Number | syntax.String):
+        if self.invariant(expr) and not isinstance(unwrap(expr), syntax.Number | syntax.String):
             inner = self.node(expr)
             return inner if isinstance(inner, plan.Constant | plan.Raw) else plan.Once(inner, pos=expr.start)
         return self.node(expr)
@@ -102,7 +106,7 @@ class _Builder:
 
     def child(self, parent: syntax.Expr, expr: syntax.Expr) -> plan.Plan:
         # Beneath a fixed node everything is computed once already.
-        return self.node(expr) if _is_invariant(parent) else self.build(expr)
+        return self.node(expr) if self.invariant(parent) else self.build(expr)
 
     def offset(self, offset: syntax.Duration | None) -> int:
         return 0 if offset is None else evaluate(offset, self.durations)
@@ -130,6 +134,41 @@ class _Builder:
             self.build(expr.expr), span, step, self.offset(expr.offset), self.at(expr.at), pos=expr.start
         )
 
+    def is_scalar(self, expr: syntax.Expr) -> bool:
+        known = self._scalar.get(id(expr))
+        return type_of(expr) is ValueType.SCALAR if known is None else known
+
+    def invariant(self, expr: syntax.Expr) -> bool:
+        """Whether the answer is the same at every step of the query."""
+        known = self._invariant.get(id(expr))
+        if known is None:
+            known = self._invariant[id(expr)] = self._is_invariant(expr)
+        return known
+
+    def _is_invariant(self, expr: syntax.Expr) -> bool:
+        match expr:
+            case syntax.Number() | syntax.String():
+                return True
+            case syntax.Selector(at=at):
+                return at is not None
+            case syntax.Range(selector):
+                return selector.at is not None
+            case syntax.Subquery(at=at):
+                return at is not None
+            case syntax.Paren(inner) | syntax.Unary(_, inner):
+                return self.invariant(inner)
+            case syntax.Binary(_, left, right):
+                return self.invariant(right) and self.invariant(left)
+            case syntax.Aggregation(_, inner, param):
+                return self.invariant(inner) and (param is None or self.invariant(param))
+            case syntax.Call(name, args):
+                if name in TIME_DEPENDENT:
+                    return False
+                if name == "info":
+                    args = args[:1]
+                return all(self.invariant(a) for a in args)
+        return False
+
     def unary(self, expr: syntax.Expr, op: str, inner: plan.Plan) -> plan.Plan:
         if op == "+":
             return inner
@@ -139,8 +178,8 @@ class _Builder:
 
     def binary(self, expr: syntax.Binary) -> plan.Plan:
         left, right = self.child(expr, expr.left), self.child(expr, expr.right)
-        scalar_left = type_of(expr.left) is ValueType.SCALAR
-        scalar_right = type_of(expr.right) is ValueType.SCALAR
+        scalar_left, scalar_right = self.is_scalar(expr.left), self.is_scalar(expr.right)
+        self._scalar[id(expr)] = scalar_left and scalar_right
         if scalar_left and scalar_right:
             return fold(plan.ScalarBinary(expr.op, left, right, expr.bool_modifier, pos=expr.start))
         if scalar_left or scalar_right:
@@ -194,30 +233,3 @@ class _Builder:
             expr_pos=unwrap(expr.expr).start,
             param_pos=0 if expr.param is None else unwrap(expr.param).start,
         )
-
-
-def _is_invariant(expr: syntax.Expr) -> bool:
-    """Whether the answer is the same at every step of the query."""
-    match expr:
-        case syntax.Number() | syntax.String():
-            return True
-        case syntax.Selector(at=at):
-            return at is not None
-        case syntax.Range(selector):
-            return selector.at is not None
-        case syntax.Subquery(at=at):
-            return at is not None
-        case syntax.Paren(inner) | syntax.Unary(_, inner):
-            return _is_invariant(inner)
-        case syntax.Binary(_, left, right):
-            # The right side first: in a row of operators it is the short one.
-            return _is_invariant(right) and _is_invariant(left)
-        case syntax.Aggregation(_, inner, param):
-            return _is_invariant(inner) and (param is None or _is_invariant(param))
-        case syntax.Call(name, args):
-            if name in TIME_DEPENDENT:
-                return False
-            if name == "info":
-                args = args[:1]
-            return all(_is_invariant(a) for a in args)
-    return False

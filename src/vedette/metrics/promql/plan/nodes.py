@@ -7,27 +7,46 @@ that equal work is recognised as equal.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TypeVar, dataclass_transform
 
 from vedette.metrics.promql.syntax.nodes import Extension, Matching, ValueType
 from vedette.model.labels import Matcher
+
+T = TypeVar("T")
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+def _node(cls: type[T]) -> type[T]:
+    """A frozen dataclass that computes its hash once: who looks for equal subtrees asks every node of a high tree."""
+    made = dataclass(frozen=True, slots=True)(cls)
+    compute = made.__hash__
+
+    def cached(self: _Node) -> int:
+        if self.hashed is None:
+            object.__setattr__(self, "hashed", compute(self))
+        return self.hashed  # type: ignore[return-value]
+
+    made.__hash__ = cached  # type: ignore[assignment]
+    return made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Node:
     pos: int = field(default=0, compare=False)
+    hashed: int | None = field(default=None, init=False, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Constant(_Node):
     value: float
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Text(_Node):
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Select(_Node):
     """The newest sample of each series within the lookback, at every step."""
 
@@ -37,7 +56,7 @@ class Select(_Node):
     smoothed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class RangeSelect(_Node):
     """Windows ``(t - offset - span, t - offset]`` of stored samples."""
 
@@ -48,7 +67,7 @@ class RangeSelect(_Node):
     extension: Extension = Extension.NONE
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class SubquerySelect(_Node):
     """Windows of what `expr` evaluates to on the grid of multiples of `step`."""
 
@@ -62,7 +81,7 @@ class SubquerySelect(_Node):
 RangeSource = RangeSelect | SubquerySelect
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Window(_Node):
     """A function of range vectors, over the windows of `source`; `params` are its scalar arguments."""
 
@@ -72,14 +91,14 @@ class Window(_Node):
     arg_pos: int = field(default=0, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Raw(_Node):
     """A range vector as the answer of an instant query."""
 
     source: RangeSource
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Call(_Node):
     """Any other function."""
 
@@ -89,7 +108,7 @@ class Call(_Node):
     returns: ValueType = ValueType.VECTOR
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Aggregate(_Node):
     """`streamed`: batches of `expr` go straight into the groups, and the whole matrix of `expr` never exists."""
 
@@ -103,12 +122,12 @@ class Aggregate(_Node):
     param_pos: int = field(default=0, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Negate(_Node):
     expr: Plan
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class ScalarBinary(_Node):
     op: str
     left: Plan
@@ -116,7 +135,7 @@ class ScalarBinary(_Node):
     bool_modifier: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class MixedBinary(_Node):
     """One side is a vector, the other a scalar."""
 
@@ -127,7 +146,7 @@ class MixedBinary(_Node):
     bool_modifier: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class VectorBinary(_Node):
     op: str
     left: Plan
@@ -136,7 +155,7 @@ class VectorBinary(_Node):
     bool_modifier: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class SetOperation(_Node):
     op: str
     left: Plan
@@ -144,7 +163,7 @@ class SetOperation(_Node):
     matching: Matching
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Once(_Node):
     """The same at every step: computed for one and repeated."""
 
