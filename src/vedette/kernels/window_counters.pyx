@@ -91,26 +91,39 @@ cdef double _idelta(
     return v[n - 1] - v[n - 2]
 
 
-cdef double _changes(
-    const i64 *ts, const double *v, Py_ssize_t n, i64 start, i64 end, const double *params, unsigned char *present
-) noexcept nogil:
-    cdef Py_ssize_t i
-    cdef long count = 0
-    for i in range(1, n):
-        if v[i] != v[i - 1] and not (isnan(v[i]) and isnan(v[i - 1])):
-            count += 1
-    return <double>count
+cdef inline bint _turned(bint changes, double before, double after) noexcept nogil:
+    if changes:
+        return after != before and not (isnan(after) and isnan(before))
+    return after < before
 
 
-cdef double _resets(
-    const i64 *ts, const double *v, Py_ssize_t n, i64 start, i64 end, const double *params, unsigned char *present
+cdef void _each_count(
+    bint changes, const i64 *offsets, Py_ssize_t rows, const i64 *ts, const double *v,
+    i64 first, i64 step, Py_ssize_t steps, i64 span, double *out, unsigned char *present,
 ) noexcept nogil:
-    cdef Py_ssize_t i
-    cdef long count = 0
-    for i in range(1, n):
-        if v[i] < v[i - 1]:
-            count += 1
-    return <double>count
+    # How often the value changes, or falls, inside the window: counted as samples enter and leave.
+    cdef Py_ssize_t r, s, low, high, stop
+    cdef i64 t
+    cdef long count
+    for r in range(rows):
+        low = offsets[r]
+        high = low
+        stop = offsets[r + 1]
+        count = 0
+        for s in range(steps):
+            t = first + s * step
+            while high < stop and ts[high] <= t:
+                if high > low:
+                    count += _turned(changes, v[high - 1], v[high])
+                high += 1
+            while low < high and ts[low] <= t - span:
+                if low + 1 < high:
+                    count -= _turned(changes, v[low], v[low + 1])
+                low += 1
+            present[0] = high > low
+            out[0] = <double>count
+            out += 1
+            present += 1
 
 
 def run(
@@ -140,14 +153,11 @@ def run(
         with nogil:
             _each_growth(kind, &offsets[0], rows, tp, vp, first, step, steps, span, &out[0, 0], &present[0, 0])
         return
-    if kind == 3:
-        fn = _irate
-    elif kind == 4:
-        fn = _idelta
-    elif kind == 5:
-        fn = _changes
-    else:
-        fn = _resets
+    if kind >= 5:
+        with nogil:
+            _each_count(kind == 5, &offsets[0], rows, tp, vp, first, step, steps, span, &out[0, 0], &present[0, 0])
+        return
+    fn = _irate if kind == 3 else _idelta
     with nogil:
         each_window(
             fn, &offsets[0], rows, tp, vp, first, step, steps, span, &nothing, 0, &out[0, 0], &present[0, 0]

@@ -1,9 +1,10 @@
 """Window functions that reduce a window to one number: the `*_over_time` family."""
 
-from libc.math cimport INFINITY, NAN, floor, sqrt
+from libc.math cimport NAN, sqrt
 from libc.stdlib cimport free, malloc, qsort
 
 from vedette.kernels.windows cimport each_window, fabs, i64, isinf, isnan, kahan_add, window_fn
+from vedette.kernels.windows_sliding cimport each_extreme, each_quantile, each_sum, sorted_quantile
 
 
 cdef int _by_value(const void *a, const void *b) noexcept nogil:
@@ -15,23 +16,6 @@ cdef int _by_value(const void *a, const void *b) noexcept nogil:
     if isnan(y):
         return 1
     return -1 if x < y else (1 if x > y else 0)
-
-
-cdef double sorted_quantile(double q, const double *v, Py_ssize_t n) noexcept nogil:
-    # `v` is sorted, n >= 1.
-    cdef double rank, weight
-    cdef Py_ssize_t lower, upper
-    if isnan(q):
-        return NAN
-    if q < 0:
-        return -INFINITY
-    if q > 1:
-        return INFINITY
-    rank = q * <double>(n - 1)
-    lower = <Py_ssize_t>floor(rank)
-    upper = lower + 1 if lower + 1 < n else n - 1
-    weight = rank - floor(rank)
-    return v[lower] * (1 - weight) + v[upper] * weight
 
 
 cdef double _sum(
@@ -90,28 +74,6 @@ cdef double _deviation(
     return sqrt(_variance(ts, v, n, start, end, params, present))
 
 
-cdef double _min(
-    const i64 *ts, const double *v, Py_ssize_t n, i64 start, i64 end, const double *params, unsigned char *present
-) noexcept nogil:
-    cdef double best = v[0]
-    cdef Py_ssize_t i
-    for i in range(1, n):
-        if v[i] < best or isnan(best):
-            best = v[i]
-    return best
-
-
-cdef double _max(
-    const i64 *ts, const double *v, Py_ssize_t n, i64 start, i64 end, const double *params, unsigned char *present
-) noexcept nogil:
-    cdef double best = v[0]
-    cdef Py_ssize_t i
-    for i in range(1, n):
-        if v[i] > best or isnan(best):
-            best = v[i]
-    return best
-
-
 cdef double _count(
     const i64 *ts, const double *v, Py_ssize_t n, i64 start, i64 end, const double *params, unsigned char *present
 ) noexcept nogil:
@@ -134,22 +96,6 @@ cdef double _present(
     const i64 *ts, const double *v, Py_ssize_t n, i64 start, i64 end, const double *params, unsigned char *present
 ) noexcept nogil:
     return 1.0
-
-
-cdef double _quantile(
-    const i64 *ts, const double *v, Py_ssize_t n, i64 start, i64 end, const double *params, unsigned char *present
-) noexcept nogil:
-    cdef double *work = <double *>malloc(n * sizeof(double))
-    cdef double result
-    cdef Py_ssize_t i
-    if work == NULL:
-        return NAN
-    for i in range(n):
-        work[i] = v[i]
-    qsort(work, n, sizeof(double), _by_value)
-    result = sorted_quantile(params[0], work, n)
-    free(work)
-    return result
 
 
 cdef double _mad(
@@ -188,43 +134,24 @@ cdef double _time_of_last(
     return <double>ts[n - 1] / 1000.0
 
 
-cdef double _time_of_min(
-    const i64 *ts, const double *v, Py_ssize_t n, i64 start, i64 end, const double *params, unsigned char *present
-) noexcept nogil:
-    cdef Py_ssize_t i, best = 0
-    for i in range(1, n):
-        if v[i] <= v[best] or isnan(v[best]):
-            best = i
-    return <double>ts[best] / 1000.0
-
-
-cdef double _time_of_max(
-    const i64 *ts, const double *v, Py_ssize_t n, i64 start, i64 end, const double *params, unsigned char *present
-) noexcept nogil:
-    cdef Py_ssize_t i, best = 0
-    for i in range(1, n):
-        if v[i] >= v[best] or isnan(v[best]):
-            best = i
-    return <double>ts[best] / 1000.0
-
-
+# The functions that see a window at a time; the others slide (windows_sliding.pxd).
 cdef window_fn[16] FUNCTIONS
 FUNCTIONS[0] = _sum
 FUNCTIONS[1] = _avg
 FUNCTIONS[2] = _variance
 FUNCTIONS[3] = _deviation
-FUNCTIONS[4] = _min
-FUNCTIONS[5] = _max
+FUNCTIONS[4] = NULL
+FUNCTIONS[5] = NULL
 FUNCTIONS[6] = _count
 FUNCTIONS[7] = _first
 FUNCTIONS[8] = _last
 FUNCTIONS[9] = _present
-FUNCTIONS[10] = _quantile
+FUNCTIONS[10] = NULL
 FUNCTIONS[11] = _mad
 FUNCTIONS[12] = _time_of_first
 FUNCTIONS[13] = _time_of_last
-FUNCTIONS[14] = _time_of_min
-FUNCTIONS[15] = _time_of_max
+FUNCTIONS[14] = NULL
+FUNCTIONS[15] = NULL
 
 
 def run(
@@ -245,6 +172,7 @@ def run(
     (`params[:, 0]`), 11 mad, 12-15 seconds of the first, last, smallest, greatest sample.
     """
     cdef Py_ssize_t rows = out.shape[0], steps = out.shape[1]
+    cdef bint done = True
     cdef double nothing = 0.0
     cdef i64 no_time = 0
     cdef const i64 *tp = &ts[0] if ts.shape[0] else &no_time
@@ -256,7 +184,22 @@ def run(
     if kind < 0 or kind > 15 or (width and params.shape[0] != steps) or (kind == 10 and width != 1):
         raise ValueError("BUG: no such window function, or parameters of another shape")
     with nogil:
-        each_window(
-            FUNCTIONS[kind], &offsets[0], rows, tp, vp, first, step, steps, span, pp, width,
-            &out[0, 0], &present[0, 0],
-        )
+        if kind == 0 or kind == 1:
+            done = each_sum(
+                FUNCTIONS[kind], kind == 1, &offsets[0], rows, tp, vp, first, step, steps, span, &out[0, 0], &present[0, 0]
+            )
+        elif kind == 4 or kind == 5 or kind >= 14:
+            done = each_extreme(
+                kind & 1, kind >= 14, &offsets[0], rows, tp, vp, first, step, steps, span, &out[0, 0], &present[0, 0]
+            )
+        elif kind == 10:
+            done = each_quantile(
+                &offsets[0], rows, tp, vp, first, step, steps, span, pp, &out[0, 0], &present[0, 0]
+            )
+        else:
+            each_window(
+                FUNCTIONS[kind], &offsets[0], rows, tp, vp, first, step, steps, span, pp, width,
+                &out[0, 0], &present[0, 0],
+            )
+    if not done:
+        raise MemoryError

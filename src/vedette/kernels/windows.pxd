@@ -62,3 +62,11 @@ cdef inline void kahan_add(double x, double *total, double *lost) noexcept nogil
     else:
         lost[0] += (x - t) + total[0]
     total[0] = t
+
+
+cdef inline void two_sum(double x, double *total, double *lost) noexcept nogil:
+    # As kahan_add for finite totals, without a branch; `lost` is NaN once a total is not finite.
+    cdef double t = total[0] + x
+    cdef double part = t - total[0]
+    lost[0] += (total[0] - (t - part)) + (x - part)
+    total[0] = t
