@@ -23,7 +23,7 @@ from vedette.metrics.promql.plan.nodes import (
     children,
 )
 from vedette.metrics.promql.syntax.printer import format_number, label_list, matching_text
-from vedette.model.labels import Matcher, quote
+from vedette.model.labels import METRIC_NAME, Matcher, MatchOp, is_legacy_metric_name, quote
 from vedette.model.time import format_duration
 
 
@@ -34,7 +34,13 @@ def explain(plan: Plan | RangeSource, indent: str = "") -> str:
 
 
 def _matchers(matchers: tuple[Matcher, ...]) -> str:
-    return "{" + ",".join(str(m) for m in matchers) + "}"
+    """As a query would have it: a plain name stands before the braces."""
+    names = [m for m in matchers if m.name == METRIC_NAME]
+    name = ""
+    if len(names) == 1 and names[0].op is MatchOp.EQUAL and is_legacy_metric_name(names[0].value):
+        name = names[0].value
+    rest = ",".join(str(m) for m in matchers if not (name and m.name == METRIC_NAME))
+    return f"{name}{{{rest}}}" if rest or not name else name
 
 
 def _time(offset: int, at: int | None) -> str:

@@ -1,0 +1,1 @@
+"""What `vedette query` shows: asking any Prometheus API from a terminal, and printing what it answers."""
