@@ -61,6 +61,13 @@ PAGE_OF_COMMAND = {
     "demo break": "demo",
     "demo mend": "demo",
     "demo status": "demo",
+    "query": "../query",
+    "query instant": "../query",
+    "query range": "../query",
+    "query series": "../query",
+    "query labels": "../query",
+    "query explain": "../query",
+    "query analyze": "../query",
 }
 
 
@@ -99,7 +106,7 @@ def test_every_argument_and_variable_of_instrument_is_on_its_page() -> None:
     assert [name for name in sorted(variables) if f"`{name}`" not in text] == []
 
 
-@pytest.mark.parametrize("name", sorted(set(PAGE_OF_COMMAND.values()) - {"demo", "exporters"}))
+@pytest.mark.parametrize("name", sorted(set(PAGE_OF_COMMAND.values()) - {"demo", "exporters", "../query"}))
 def test_no_page_shows_a_flag_that_is_not_there(name: str) -> None:
     table = page(name).split("\n## ")[0]
     shown = set(re.findall(r"^\| `(--[\w.-]+)`", table, re.MULTILINE))

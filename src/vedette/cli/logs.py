@@ -8,9 +8,7 @@ from typing import Annotated
 import typer
 
 from vedette.cli.main import app
-from vedette.config.document import read_document
 from vedette.config.log import setup_logging
-from vedette.config.problems import ConfigError, errors_of
 
 
 @app.command()
@@ -33,6 +31,8 @@ def logs(
 ) -> None:
     """Take in, keep and search logs (stands for Loki)."""
     setup_logging(log_level, log_format)
+    from vedette.config.document import read_document
+    from vedette.config.problems import ConfigError, errors_of
     from vedette.logs.config import check_config
     from vedette.logs.service import LogsOptions, LogsRole
     from vedette.web.role import Listen, run_roles

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer
 
-from vedette.config.model import parse_bytes
 from vedette.model.time import DurationError, parse_duration, parse_go_duration
-from vedette.web.role import Listen
+
+if TYPE_CHECKING:
+    from vedette.web.role import Listen
 
 
 def listen_address(text: str) -> Listen:
     """``host:port`` or ``:port`` as a `Listen`; a sentence for the user otherwise."""
+    from vedette.web.role import Listen
+
     try:
         return Listen.parse(text)
     except ValueError as error:
@@ -35,6 +40,8 @@ def duration(text: str) -> int:
 
 def byte_size(text: str) -> int:
     """Bytes of ``512MB``; a sentence for the user otherwise."""
+    from vedette.config.model import parse_bytes
+
     try:
         return parse_bytes(text)
     except ValueError as error:

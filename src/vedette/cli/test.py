@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from vedette.cli.main import app
-from vedette.config.problems import ConfigError
-from vedette.metrics.promql.script.commands import ScriptError
-from vedette.metrics.promql.script.run import Outcome, run_file
-from vedette.metrics.rules.unit.run import run_unit_file
+
+if TYPE_CHECKING:
+    from vedette.metrics.promql.script.run import Outcome
 
 test = typer.Typer(no_args_is_help=True, help="Run test files.")
 app.add_typer(test, name="test")
@@ -27,6 +26,9 @@ def promql(
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Say what failed and why.")] = False,
 ) -> None:
     """Run PromQL scripts: a line per file, then how many questions passed and failed."""
+    from vedette.metrics.promql.script.commands import ScriptError
+    from vedette.metrics.promql.script.run import run_file
+
     passed = failed = 0
     for path in files:
         try:
@@ -48,6 +50,9 @@ def rules(
     files: Annotated[list[Path], typer.Argument(help="Unit tests of rules, as promtool reads them.")],
 ) -> None:
     """Run unit tests of rules: what failed and why, then how many expectations held and failed."""
+    from vedette.config.problems import ConfigError
+    from vedette.metrics.rules.unit.run import run_unit_file
+
     passed = failed = 0
     for path in files:
         try:

@@ -13,9 +13,6 @@ import aiohttp
 import orjson
 
 from vedette.client import HttpClient, HttpConfig, HttpSettings
-from vedette.config.document import read_document
-from vedette.config.model import validate
-from vedette.config.problems import ConfigError
 from vedette.metrics.terminal.failures import AskFailed, QueryRefused
 
 DEFAULT_SERVER = "http://127.0.0.1:9090"
@@ -147,6 +144,10 @@ def server_url(text: str) -> str:
 def _settings(path: Path | None) -> tuple[HttpSettings | None, Path]:
     if path is None:
         return None, Path()
+    from vedette.config.document import read_document
+    from vedette.config.model import validate
+    from vedette.config.problems import ConfigError
+
     try:
         return validate(read_document(path), HttpConfig), path.parent
     except ConfigError as error:

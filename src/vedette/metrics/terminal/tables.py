@@ -18,7 +18,7 @@ from vedette.model.labels import METRIC_NAME
 from vedette.model.time import format_duration
 
 # A line of this many characters shows what there is to see; it gives way to labels down to the least.
-SPARK_MOST, SPARK_LEAST = 60, 12
+SPARK_MOST, SPARK_LEAST = 60, 6
 LABEL, VALUE, DIM, PICTURE = "cyan", "bold", "dim", "green"
 
 
