@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import enum
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from vedette.model.values import format_value, is_stale
+from vedette.model.values import format_go, is_stale
 
 CUSTOM_SCHEMA = -53
 MIN_SCHEMA, MAX_SCHEMA = -4, 8
@@ -176,7 +177,7 @@ class FloatHistogram:
         merged: dict[int, float] = {}
         for index, n in sorted(self.positive.items()):
             upper = self.bounds[index] if index < len(self.bounds) else math.inf
-            to = next((i for i, b in enumerate(target) if b >= upper), len(target))
+            to = bisect_left(target, upper)
             merged[to] = merged.get(to, 0.0) + n
         return replace(self, bounds=target, positive=merged)
 
@@ -234,7 +235,7 @@ class FloatHistogram:
             else:
                 lower = exponential_bound(index - 1, self.schema)
                 upper = exponential_bound(index, self.schema)
-            yield Bucket(lower, upper, self.positive[index], lower < 0 and not self.custom, True, index)
+            yield Bucket(lower, upper, self.positive[index], self.custom and index == 0, True, index)
 
     def negative_buckets(self) -> Iterator[Bucket]:
         """From the one next to zero downwards."""
@@ -247,26 +248,29 @@ class FloatHistogram:
         return Bucket(-self.zero_threshold, self.zero_threshold, self.zero_count, True, True)
 
     def buckets(self) -> list[Bucket]:
-        """Every bucket from the lowest to the highest, the zero bucket only when it counts something."""
-        out = list(self.negative_buckets())[::-1]
-        if self.zero_count:
+        """Every bucket from the lowest to the highest, the zero bucket only when it counts something.
+
+        A bucket that reaches into the zero bucket is taken to end where that begins.
+        """
+        width = self.zero_threshold
+        out = [replace(b, upper=-width) if -width < b.upper < 0 else b for b in self.negative_buckets()]
+        out.reverse()
+        if self.zero_count > 0:
             out.append(self.zero_bucket())
-        out.extend(self.positive_buckets())
+        out += [replace(b, lower=width) if 0 < b.lower < width else b for b in self.positive_buckets()]
         return out
 
     def __str__(self) -> str:
         """As Prometheus prints it: ``{count:20, sum:10, [-0.001,0.001]:2, (0.5,1]:1}``."""
-        parts = [f"count:{_g(self.count)}", f"sum:{_g(self.sum)}"]
-        parts += [
-            f"{'[' if b.lower_inclusive else '('}{_g(b.lower)},{_g(b.upper)}{']' if b.upper_inclusive else ')'}:{_g(b.count)}"
-            for b in self.buckets()
-            if b.count != 0
-        ]
+        parts = [f"count:{format_go(self.count)}", f"sum:{format_go(self.sum)}"]
+        everything = [*reversed(list(self.negative_buckets())), self.zero_bucket(), *self.positive_buckets()]
+        for b in everything:
+            if b.count != 0:
+                left, right = "[" if b.lower_inclusive else "(", "]" if b.upper_inclusive else ")"
+                parts.append(
+                    f"{left}{format_go(b.lower)},{format_go(b.upper)}{right}:{format_go(b.count)}"
+                )
         return "{" + ", ".join(parts) + "}"
-
-
-def _g(x: float) -> str:
-    return format_value(x)
 
 
 def _same(a: float, b: float) -> bool:
@@ -322,21 +326,24 @@ def common_layout(a: FloatHistogram, b: FloatHistogram) -> tuple[FloatHistogram,
             return a, b, False
         shared = tuple(x for x in a.bounds if x in b.bounds)
         return a.with_bounds(shared), b.with_bounds(shared), True
-    schema = min(a.schema, b.schema)
-    a, b = a.to_schema(schema), b.to_schema(schema)
+    # The zero buckets first, while both still have their finest buckets.
     while a.zero_threshold != b.zero_threshold:
         if a.zero_threshold < b.zero_threshold:
             a = a.widen_zero(b.zero_threshold)
         else:
             b = b.widen_zero(a.zero_threshold)
-    return a, b, False
+    schema = min(a.schema, b.schema)
+    return a.to_schema(schema), b.to_schema(schema), False
 
 
 def detect_reset(previous: FloatHistogram, current: FloatHistogram) -> bool:
-    """Whether a counter started again between two samples: by hint, layout, or any count that went down."""
+    """Whether a counter started again between two samples: by hint, layout, or any count that went down.
+
+    A gauge that is treated as a counter is looked at like any other.
+    """
     if current.hint is Hint.RESET:
         return True
-    if current.hint in (Hint.NOT_RESET, Hint.GAUGE):
+    if current.hint is Hint.NOT_RESET:
         return False
     if current.count < previous.count:
         return True
@@ -349,12 +356,12 @@ def detect_reset(previous: FloatHistogram, current: FloatHistogram) -> bool:
     else:
         if current.schema > previous.schema or current.zero_threshold < previous.zero_threshold:
             return True
-        previous = previous.to_schema(current.schema)
         if current.zero_threshold > previous.zero_threshold:
             widened = previous.widen_zero(current.zero_threshold)
             if widened.zero_threshold != current.zero_threshold:
                 return True
             previous = widened
+        previous = previous.to_schema(current.schema)
         if current.zero_count < previous.zero_count:
             return True
     return _went_down(previous.positive, current.positive) or _went_down(previous.negative, current.negative)

@@ -70,11 +70,11 @@ def _operate(ctx: Context, node: MixedBinary | VectorBinary, a: Any, b: Any, kep
     if left and right:
         return _two(ctx, node, a, b, metric)
     if left and op == "*":
-        return a.mul(b)
+        return a.mul(b).compact()
     if left and op == "/":
-        return a.div(b)
+        return a.div(b).compact()
     if right and op == "*":
-        return b.mul(a)
+        return b.mul(a).compact()
     if left and op in TRIMS:
         return trim(a, b, below=op == "</")
     kinds = ["histogram" if side else "float" for side in (left, right)]

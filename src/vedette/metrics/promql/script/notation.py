@@ -118,7 +118,7 @@ def parse_histogram(text: str) -> FloatHistogram:
     def side(name: str, offset: str) -> dict[int, float]:
         # Exponential buckets are counted from 0 here, too: index 0 ends at 1.
         first = int(fields.get(offset, "0"))
-        return {first + i: n for i, n in enumerate(numbers(name)) if n != 0}
+        return dict(enumerate(numbers(name), first))
 
     return FloatHistogram(
         schema=schema,
