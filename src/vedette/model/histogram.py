@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -267,9 +267,7 @@ class FloatHistogram:
         for b in everything:
             if b.count != 0:
                 left, right = "[" if b.lower_inclusive else "(", "]" if b.upper_inclusive else ")"
-                parts.append(
-                    f"{left}{format_go(b.lower)},{format_go(b.upper)}{right}:{format_go(b.count)}"
-                )
+                parts.append(f"{left}{format_go(b.lower)},{format_go(b.upper)}{right}:{format_go(b.count)}")
         return "{" + ", ".join(parts) + "}"
 
 
@@ -369,69 +367,3 @@ def detect_reset(previous: FloatHistogram, current: FloatHistogram) -> bool:
 
 def _went_down(previous: Mapping[int, float], current: Mapping[int, float]) -> bool:
     return any(n > current.get(index, 0.0) for index, n in previous.items())
-
-
-def sum_histograms(histograms: Sequence[FloatHistogram], *, average: bool = False) -> Combined:
-    """The sum (or mean) of all, with compensation for rounding. Raises `IncompatibleSchema`."""
-    seen = {h.hint for h in histograms}
-    conflict = {Hint.RESET, Hint.NOT_RESET} <= seen
-    shared = histograms[0]
-    reconciled = False
-    for histogram in histograms[1:]:
-        shared, _, reduced = common_layout(shared, histogram)
-        reconciled = reconciled or reduced
-    # Widening one zero bucket may widen it past what others have: they follow.
-    layout = [common_layout(h, shared)[0] for h in histograms]
-    reduce = compensated_mean if average else compensated_sum
-    hint = seen.pop() if len(seen) == 1 else Hint.GAUGE if Hint.GAUGE in seen else Hint.UNKNOWN
-    total = replace(
-        layout[0],
-        count=reduce([h.count for h in layout]),
-        sum=reduce([h.sum for h in layout]),
-        zero_count=reduce([h.zero_count for h in layout]),
-        positive=_reduced([h.positive for h in layout], reduce),
-        negative=_reduced([h.negative for h in layout], reduce),
-        hint=hint,
-    )
-    return Combined(total, conflict, reconciled)
-
-
-def _reduced(
-    sides: Sequence[Mapping[int, float]], reduce: Callable[[Sequence[float]], float]
-) -> dict[int, float]:
-    indexes = sorted({index for side in sides for index in side})
-    return {index: reduce([side.get(index, 0.0) for side in sides]) for index in indexes}
-
-
-def compensated_sum(values: Sequence[float]) -> float:
-    """Neumaier's sum; an infinite total has lost nothing."""
-    total = lost = 0.0
-    for value in values:
-        total, lost = _kahan_add(value, total, lost)
-    return total + lost
-
-
-def compensated_mean(values: Sequence[float]) -> float:
-    """The plain mean, or a running one once the sum overflows."""
-    total, lost = values[0], 0.0
-    running = False
-    for n, value in enumerate(values[1:], start=2):
-        if not running:
-            new_total, new_lost = _kahan_add(value, total, lost)
-            if not math.isinf(new_total):
-                total, lost = new_total, new_lost
-                continue
-            running = True
-            total /= n - 1
-            lost /= n - 1
-        q = (n - 1) / n
-        total, lost = _kahan_add(value / n, q * total, q * lost)
-    return total + lost if running else total / len(values) + lost / len(values)
-
-
-def _kahan_add(value: float, total: float, lost: float) -> tuple[float, float]:
-    new = total + value
-    if math.isinf(new):
-        return new, 0.0
-    lost += (total - new) + value if abs(total) >= abs(value) else (value - new) + total
-    return new, lost

@@ -49,23 +49,29 @@ def growth(
     if not counter and not (gauges[0] and gauges[-1]):
         ctx.annotations.warn(notes.native_not_gauge(metric), pos)
     try:
-        return _grown(inside, start, end, smoothed=smoothed, counter=counter)
+        return _grown(ctx, inside, start, end, smoothed=smoothed, counter=counter, pos=pos)
     except IncompatibleSchema:
         ctx.annotations.warn(notes.mixed_exponential_custom(metric), pos)
         return None
 
 
-def _grown(inside: Points, start: int, end: int, *, smoothed: bool, counter: bool) -> FloatHistogram:
+def _grown(
+    ctx: Context, inside: Points, start: int, end: int, *, smoothed: bool, counter: bool, pos: int
+) -> FloatHistogram:
     left, right = inside[0][1], inside[-1][1]
     left_between = smoothed and inside[0][0] < start and len(inside) > 1
     if left_between:
         left = between(inside[0], inside[1], start)
     if smoothed and inside[-1][0] > end and len(inside) > 1:
         right = between(inside[-2], inside[-1], end)
-    result = right.sub(left).histogram
+    grown = right.sub(left)
+    if grown.reconciled:
+        ctx.annotations.info(notes.reconciled_buckets("subtraction"), pos)
     if counter:
         # An edge between two samples has already dealt with a reset between them.
         for i in range(1 if left_between else 0, len(inside) - 1):
             if detect_reset(inside[i][1], inside[i + 1][1]):
-                result = result.add(inside[i][1]).histogram
-    return result.with_hint(Hint.GAUGE).compact()
+                grown = grown.histogram.add(inside[i][1])
+                if grown.reconciled:
+                    ctx.annotations.info(notes.reconciled_buckets("addition"), pos)
+    return grown.histogram.with_hint(Hint.GAUGE).compact()

@@ -13,7 +13,8 @@ from vedette.metrics.contract import SampleBatch
 from vedette.metrics.promql import annotations as notes
 from vedette.metrics.promql.functions.ranges import Kernel, Mixed, MixedWindow, Windows
 from vedette.metrics.promql.functions.starts import began_again, inside, overlaps
-from vedette.model.histogram import FloatHistogram, Hint, IncompatibleSchema, detect_reset, sum_histograms
+from vedette.metrics.promql.histogram.sums import sum_histograms
+from vedette.model.histogram import FloatHistogram, Hint, IncompatibleSchema, detect_reset
 
 
 def in_order(w: MixedWindow) -> list[tuple[int, Any]]:

@@ -40,9 +40,7 @@ def trim(h: FloatHistogram, at: float, *, below: bool) -> FloatHistogram:
         total += zero * middle
     if not changed:
         return h
-    return replace(
-        h, count=count, sum=total, zero_count=zero, positive=positive, negative=negative
-    ).compact()
+    return replace(h, count=count, sum=total, zero_count=zero, positive=positive, negative=negative).compact()
 
 
 def _of_bucket(h: FloatHistogram, bucket: Bucket, at: float, below: bool) -> Kept:

@@ -10,8 +10,8 @@ from vedette.algebra.matrix import Matrix
 from vedette.kernels import group_reduce
 from vedette.metrics.promql import annotations as notes
 from vedette.metrics.promql.plan.nodes import Aggregate
+from vedette.metrics.promql.run.aggregate_histograms import HistogramTotals
 from vedette.metrics.promql.run.context import Context
-from vedette.model.histogram import FloatHistogram, IncompatibleSchema, sum_histograms
 
 Float64s = npt.NDArray[np.float64]
 Uint8s = npt.NDArray[np.uint8]
@@ -103,17 +103,13 @@ class Sum(Accumulator):
     def prepare(self) -> None:
         # From -0, so that a sum of nothing but -0 is -0.
         self.totals, self.lost = -self.zeros(), self.zeros()
-        self.cells: dict[tuple[int, int], list[FloatHistogram]] = {}
+        self.histogram_totals = HistogramTotals(self.ctx, self.node)
 
     def floats(self, values: Float64s, present: Uint8s, of_row: Int64s) -> None:
         group_reduce.add_sum(values, present, of_row, self.totals, self.lost, self.counts)
 
     def histograms(self, batch: Matrix, of_row: Int64s) -> Matrix:
-        assert batch.histograms is not None
-        rows, steps = np.nonzero(batch.histograms_present())
-        for row, step in zip(rows.tolist(), steps.tolist(), strict=True):
-            cell = (int(of_row[row]), step)
-            self.cells.setdefault(cell, []).append(batch.histograms[row, step])
+        self.histogram_totals.add(batch, of_row)
         return Matrix(batch.table, batch.values, batch.floats_present())
 
     def values(self) -> Float64s:
@@ -122,28 +118,7 @@ class Sum(Accumulator):
 
     def finish(self) -> Matrix:
         matrix = super().finish()
-        if not self.cells:
-            return matrix
-        histograms = np.full(self.shape, None, dtype=object)
-        present = matrix.present
-        annotations, position = self.ctx.annotations, self.node.expr_pos
-        for cell, found in self.cells.items():
-            if present[cell]:
-                annotations.warn(notes.mixed_floats_histograms_aggregation(), position)
-                present[cell] = False
-                continue
-            try:
-                total = sum_histograms(found, average=self.node.op == "avg")
-            except IncompatibleSchema:
-                annotations.warn(notes.mixed_exponential_custom(""), position)
-                continue
-            if total.conflict:
-                annotations.warn(notes.conflicting_resets("aggregation"), position)
-            if total.reconciled:
-                annotations.info(notes.reconciled_buckets("aggregation"), position)
-            histograms[cell] = total.histogram.compact()
-            present[cell] = True
-        matrix.histograms = histograms
+        self.histogram_totals.finish(matrix)
         return matrix
 
 

@@ -15,29 +15,51 @@ from vedette.model.labels import Labels, Matcher
 
 
 class Series:
-    __slots__ = ("starts", "times", "values")
+    __slots__ = ("_hinted", "starts", "times", "values")
 
     def __init__(self) -> None:
         self.times: list[int] = []
         self.values: list[Any] = []  # float or FloatHistogram
         self.starts: dict[int, int] = {}  # sample time -> start timestamp
+        self._hinted: list[Any] | None = None
+
+    def add(self, time: int, value: float | FloatHistogram) -> None:
+        self._hinted = None
+        if not self.times or self.times[-1] < time:
+            self.times.append(time)
+            self.values.append(value)
+            return
+        at = bisect_left(self.times, time)
+        if self.times[at] == time:
+            self.values[at] = value
+        else:
+            self.times.insert(at, time)
+            self.values.insert(at, value)
+
+    def hinted(self) -> list[Any]:
+        """The values; histograms know whether a counter reset lies before them, as a store's chunks tell."""
+        if self._hinted is None:
+            befores = [None, *self.values[:-1]]
+            self._hinted = [_hinted(*pair) for pair in zip(befores, self.values, strict=True)]
+        return self._hinted
 
 
-def _hinted(values: list[Any], inside: slice) -> list[Any]:
-    """Histograms know whether a counter reset lies before them, as a store's chunks tell."""
-    out = values[inside]
-    for i in range(inside.start, inside.stop):
-        value, before = values[i], values[i - 1] if i else None
-        if (
-            isinstance(value, FloatHistogram)
-            and value.hint is Hint.UNKNOWN
-            and isinstance(before, FloatHistogram)
-        ):
-            if before.hint is Hint.GAUGE:
-                continue
-            hint = Hint.RESET if detect_reset(before, value) else Hint.NOT_RESET
-            out[i - inside.start] = value.with_hint(hint)
-    return out
+def _hinted(before: Any, value: Any) -> Any:
+    if not isinstance(value, FloatHistogram) or value.hint in (Hint.GAUGE, Hint.RESET):
+        return value
+    return value.with_hint(_hint(before, value.with_hint(Hint.UNKNOWN)))
+
+
+def _hint(before: Any, value: FloatHistogram) -> Hint:
+    """What the store finds out itself: nothing at the start of a chunk that another layout made necessary."""
+    if not isinstance(before, FloatHistogram) or before.hint is Hint.GAUGE:
+        return Hint.UNKNOWN
+    if value.count < before.count:
+        return Hint.RESET
+    layouts = [(h.schema, h.zero_threshold, h.bounds) for h in (before, value)]
+    if layouts[0] != layouts[1]:
+        return Hint.UNKNOWN
+    return Hint.RESET if detect_reset(before, value) else Hint.NOT_RESET
 
 
 class MemorySelection:
@@ -54,7 +76,7 @@ class MemorySelection:
         for series in self._series[start:stop]:
             inside = slice(bisect_left(series.times, mint), bisect_right(series.times, maxt))
             times += series.times[inside]
-            values += _hinted(series.values, inside)
+            values += series.hinted()[inside]
             starts += [series.starts.get(time, 0) for time in series.times[inside]]
             offsets.append(len(times))
         histograms = [v if isinstance(v, FloatHistogram) else None for v in values]
@@ -120,16 +142,7 @@ class MemoryStorage:
         series.starts.pop(time, None)
         if start:
             series.starts[time] = start
-        if not series.times or series.times[-1] < time:
-            series.times.append(time)
-            series.values.append(value)
-            return
-        at = bisect_left(series.times, time)
-        if series.times[at] == time:
-            series.values[at] = value
-        else:
-            series.times.insert(at, time)
-            series.values.insert(at, value)
+        series.add(time, value)
 
     def clear(self) -> None:
         self.series.clear()

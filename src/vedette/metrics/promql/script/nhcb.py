@@ -24,7 +24,9 @@ def add_custom_bucket_histograms(store: MemoryStorage, command: Load) -> None:
         if suffix is None or (suffix == "_bucket") != (BUCKET_LABEL in labels):
             continue
         base = labels.with_({METRIC_NAME: labels.name.removesuffix(suffix), BUCKET_LABEL: ""})
-        bound = parse_go_float(labels[BUCKET_LABEL]) if suffix == "_bucket" else math.inf
+        bound = _bound(labels[BUCKET_LABEL]) if suffix == "_bucket" else math.inf
+        if math.isnan(bound):
+            continue
         stored = store.series[labels]
         for time, value in zip(stored.times, stored.values, strict=True):
             if not isinstance(value, FloatHistogram):
@@ -32,6 +34,14 @@ def add_custom_bucket_histograms(store: MemoryStorage, command: Load) -> None:
     for (labels, time), parts in sorted(found.items(), key=lambda item: item[0][1]):
         if parts["_bucket"]:
             store.add(labels, time, _native(parts))
+
+
+def _bound(text: str) -> float:
+    """The upper bound of a bucket; NaN for what is none."""
+    try:
+        return parse_go_float(text)
+    except ValueError:
+        return math.nan
 
 
 def _native(parts: dict[str, dict[float, float]]) -> FloatHistogram:

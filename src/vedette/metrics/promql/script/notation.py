@@ -11,7 +11,7 @@ from vedette.metrics.promql.syntax.tokens import Kind
 from vedette.model.histogram import CUSTOM_SCHEMA, FloatHistogram, Hint
 from vedette.model.labels import Labels
 from vedette.model.time import parse_duration
-from vedette.model.values import STALE_NAN
+from vedette.model.values import STALE_NAN, parse_go_float
 
 Value = float | FloatHistogram | None  # None: no sample
 
@@ -107,25 +107,59 @@ def _histograms(found: re.Match[str]) -> list[Value]:
     return values
 
 
+_FIELDS = frozenset(
+    (
+        "schema",
+        "count",
+        "sum",
+        "z_bucket",
+        "z_bucket_w",
+        "custom_values",
+        "buckets",
+        "offset",
+        "n_buckets",
+        "n_offset",
+        "counter_reset_hint",
+    )
+)
+
+
 def parse_histogram(text: str) -> FloatHistogram:
-    """``schema:1 count:2 sum:3 buckets:[1 2] ...``."""
-    fields = dict(_FIELD.findall(text))
+    """``schema:1 count:2 sum:3 buckets:[1 2] ...``. Raises `NotationError`."""
+    fields: dict[str, str] = {}
+    for name, value in _FIELD.findall(text):
+        if name not in _FIELDS:
+            raise NotationError(f"not a field of a histogram: {name!r}")
+        if name in fields:
+            raise NotationError(f"the field {name!r} is given twice")
+        fields[name] = value
+    if _FIELD.sub("", text).strip():
+        raise NotationError(f"not a histogram: {{{{{text}}}}}")
+    try:
+        return _histogram(fields)
+    except ValueError as error:
+        raise NotationError(f"not a histogram: {{{{{text}}}}}: {error}") from error
+
+
+def _histogram(fields: dict[str, str]) -> FloatHistogram:
     schema = int(fields.get("schema", "0"))
 
+    def number(name: str) -> float:
+        return parse_go_float(fields.get(name, "0"))
+
     def numbers(name: str) -> list[float]:
-        return [float(x) for x in fields.get(name, "[]")[1:-1].split()]
+        return [parse_go_float(x) for x in fields.get(name, "[]")[1:-1].split()]
 
     def side(name: str, offset: str) -> dict[int, float]:
-        # Exponential buckets are counted from 0 here, too: index 0 ends at 1.
-        first = int(fields.get(offset, "0"))
-        return dict(enumerate(numbers(name), first))
+        # Empty buckets stay: they, too, tell to which sides a histogram reaches.
+        return dict(enumerate(numbers(name), int(fields.get(offset, "0"))))
 
     return FloatHistogram(
         schema=schema,
-        count=float(fields.get("count", "0")),
-        sum=float(fields.get("sum", "0")),
-        zero_threshold=float(fields.get("z_bucket_w", "0")),
-        zero_count=float(fields.get("z_bucket", "0")),
+        count=number("count"),
+        sum=number("sum"),
+        zero_threshold=number("z_bucket_w"),
+        zero_count=number("z_bucket"),
         positive=side("buckets", "offset"),
         negative=side("n_buckets", "n_offset"),
         bounds=tuple(numbers("custom_values")) if schema == CUSTOM_SCHEMA else (),
