@@ -3,8 +3,11 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+from vedette.kernels import query_json
 
 from .columns import numbers
 from .twins import Answers
@@ -31,6 +34,27 @@ def test_rows_equal_their_plain_twin(data: st.DataObject, rows: int, steps: int,
     assert all(
         set(row) == {"metric", "value" if single else "values"} for row in json.loads(b"[%b]" % answers.got)
     )
+
+
+@given(st.data(), st.integers(0, 4), st.integers(0, 5))
+def test_objects_of_ready_members(data: st.DataObject, width: int, rows: int) -> None:
+    texts = [f'"name{i}":"{data.draw(st.text(max_size=3))!r}"'.encode() for i in range(3)]
+    members = data.draw(st.lists(st.integers(-1, 2), min_size=width * rows, max_size=width * rows))
+    answers = Answers(
+        "query_json",
+        "objects",
+        np.frombuffer(b"".join(texts), dtype=np.uint8),
+        np.cumsum([0, *(len(text) for text in texts)]).astype(np.int64),
+        np.array(members, dtype=np.int32).reshape(width, rows),
+    )
+    got, want = answers.got, answers.want
+    assert bytes(got[0]) == bytes(want[0])
+    assert got[1].tolist() == want[1].tolist()
+
+
+def test_objects_of_members_that_are_none() -> None:
+    with pytest.raises(IndexError):
+        query_json.objects(np.zeros(0, np.uint8), np.zeros(1, np.int64), np.zeros((1, 1), np.int32))
 
 
 @given(st.lists(st.tuples(st.integers(0, 10**13), numbers), max_size=30))

@@ -7,6 +7,8 @@ from libc.string cimport memcpy
 from vedette.kernels.floats cimport VALUE_TEXT_MAX, write_seconds, write_value
 from vedette.kernels.windows cimport i64
 
+import numpy as np
+
 
 cdef struct Buffer:
     char *data
@@ -114,6 +116,56 @@ def rows(
         return PyBytes_FromStringAndSize(b.data, b.used)
     finally:
         free(b.data)
+
+
+def objects(const unsigned char[::1] texts, const i64[::1] text_bounds, const int[:, ::1] members):
+    """JSON objects made of ready members: row r has ``{texts[members[0, r]],texts[members[1, r]],...}``, without -1.
+
+    `texts[text_bounds[i]:text_bounds[i + 1]]` is the text of member i. Returns ``(uint8[], int64[rows + 1])``: all the
+    objects one after another, and where they begin. Raises `IndexError` for a member that is none.
+    """
+    cdef Py_ssize_t width = members.shape[0], n = members.shape[1], known = text_bounds.shape[0] - 1, r, k, size
+    cdef int at
+    cdef bint first, bad = known < 0 or (known >= 0 and text_bounds[known] > texts.shape[0])
+    cdef unsigned char *p
+    bounds = np.zeros(n + 1, dtype=np.int64)
+    cdef i64[::1] ends = bounds
+    with nogil:
+        for k in range(width):
+            for r in range(n):
+                at = members[k, r]
+                if at < 0:
+                    continue
+                if at >= known:
+                    bad = True
+                    break
+                ends[r + 1] += text_bounds[at + 1] - text_bounds[at] + 1
+    if bad:
+        raise IndexError("a member of an object that is not among the texts")
+    for r in range(n):
+        # A comma less than members; an object without members has none to save.
+        ends[r + 1] = ends[r] + (ends[r + 1] + 1 if ends[r + 1] else 2)
+    out = np.empty(max(1, ends[n]), dtype=np.uint8)
+    cdef unsigned char[::1] o = out
+    with nogil:
+        for r in range(n):
+            p = &o[ends[r]]
+            p[0] = c'{'
+            p += 1
+            first = True
+            for k in range(width):
+                at = members[k, r]
+                if at < 0:
+                    continue
+                if not first:
+                    p[0] = c','
+                    p += 1
+                first = False
+                size = text_bounds[at + 1] - text_bounds[at]
+                memcpy(p, &texts[text_bounds[at]], size)
+                p += size
+            p[0] = c'}'
+    return out[: ends[n]], bounds
 
 
 def samples(const i64[::1] times, const double[::1] values):

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
+
 from vedette.kernels.plain.floats import format_seconds, format_value
 from vedette.kernels.plain.samples import Float64s, Int64s, Uint8s
+
+Int32s = npt.NDArray[np.int32]
 
 
 def _pair(time: int, value: float) -> str:
@@ -28,6 +33,14 @@ def rows(
             tail = f',"value":{found[0]}}}' if single else f',"values":[{",".join(found)}]}}'
             out.append(metric + tail.encode())
     return b",".join(out)
+
+
+def objects(texts: Uint8s, text_bounds: Int64s, members: Int32s) -> tuple[Uint8s, Int64s]:
+    """One object a column of `members`, from the texts that its numbers name."""
+    known = [bytes(texts[a:b]) for a, b in zip(text_bounds[:-1], text_bounds[1:], strict=True)]
+    found = [b"{%b}" % b",".join(known[i] for i in row if i >= 0) for row in members.T.tolist()]
+    bounds = np.cumsum([0, *(len(text) for text in found)], dtype=np.int64)
+    return np.frombuffer(b"".join(found), dtype=np.uint8), bounds
 
 
 def samples(times: Int64s, values: Float64s) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,14 +12,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from vedette.algebra.table import LabelTable
+from vedette.algebra.table import LabelTable, Rows
 from vedette.metrics.api.envelope import TRUNCATED, compress, envelope, json_response, wants_gzip
 from vedette.metrics.api.matching import MatcherSets, parse_matchers, require_matchers
 from vedette.metrics.api.pace import Pace
 from vedette.metrics.api.params import MAX_API_TIME, MIN_API_TIME, Params, bad_data
 from vedette.metrics.api.workers import Workers
 from vedette.metrics.contract import Querier, Storage, StorageError
-from vedette.metrics.promql.json import encode_labels
+from vedette.metrics.promql.json import LabelTexts
+from vedette.metrics.promql.run.names import sort_order
 from vedette.web.errors import ApiError
 from vedette.web.prompt import PromptDoor, Question, Reply
 
@@ -125,27 +126,15 @@ def _series(querier: Querier, call: Call) -> Found:
     if len(tables) > 1:
         table = LabelTable.concat(tables)
         table = table.take(table.group()[1])
-    rows = _by_labels(table)
+    rows = sort_order(table)
     truncated = 0 < call.limit < len(rows)
     return series_json(table, rows[: call.limit] if truncated else rows), truncated
 
 
-def _by_labels(table: LabelTable) -> list[int]:
-    """Row numbers in the order of the label sets."""
-    names = sorted(table.columns)
-    strings = table.symbols.strings
-    columns = [table.columns[name].tolist() for name in names]
-    keys = [
-        [(name, strings[i]) for name, i in zip(names, row, strict=True) if i]
-        for row in zip(*columns, strict=True)
-    ] or [[]] * table.rows
-    return sorted(range(table.rows), key=keys.__getitem__)
-
-
-def series_json(table: LabelTable, rows: Sequence[int]) -> bytes:
+def series_json(table: LabelTable, rows: Rows) -> bytes:
     """``[{"name":"value",...},...]`` of the rows, in their order."""
-    shown = encode_labels(table)
-    return b"[%b]" % b",".join([shown[row] for row in rows])
+    labels = LabelTexts(table.take(rows))
+    return b"[%b]" % b",".join([labels.of(row) for row in range(len(rows))])
 
 
 def _label_names(querier: Querier, call: Call) -> Found:

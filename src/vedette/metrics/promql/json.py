@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import orjson
 
+from vedette.algebra.distinct import distinct
 from vedette.algebra.table import LabelTable
 from vedette.kernels import floats, query_json
 from vedette.metrics.promql.result import QueryResult
@@ -31,30 +32,42 @@ def _string(text: str) -> bytes:
     return orjson.dumps(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
 
 
-def encode_labels(table: LabelTable) -> list[bytes]:
-    """Every row's labels as a JSON object; each distinct value is escaped once."""
-    parts: list[list[bytes]] = [[] for _ in range(table.rows)]
-    for name in sorted(table.columns):
-        column = table.columns[name].tolist()
-        head = _string(name) + b":"
-        texts = {i: head + _string(table.symbols.strings[i]) for i in set(column) if i}
-        for row, value in enumerate(column):
-            if value:
-                parts[row].append(texts[value])
-    return [b"{" + b",".join(part) + b"}" for part in parts]
+class LabelTexts:
+    """Every row's labels as a JSON object."""
+
+    def __init__(self, table: LabelTable) -> None:
+        texts: list[bytes] = []
+        members = np.full((len(table.columns), table.rows), -1, dtype=np.int32)
+        strings = table.symbols.strings
+        for k, name in enumerate(sorted(table.columns)):
+            column = table.columns[name]
+            used = distinct(column)
+            # Each distinct value is escaped once; 0 is the label that is not there.
+            number = np.full(int(used[-1]) + 1 if len(used) else 1, -1, dtype=np.int32)
+            used = used[used != 0]
+            number[used] = np.arange(len(texts), len(texts) + len(used))
+            head = _string(name) + b":"
+            texts += [head + _string(strings[i]) for i in used.tolist()]
+            members[k] = number[column]
+        bounds = np.zeros(len(texts) + 1, dtype=np.int64)
+        np.cumsum([len(text) for text in texts], out=bounds[1:])
+        joined = np.frombuffer(b"".join(texts), dtype=np.uint8)
+        # uint8[], and where the object of each row begins in it: int64[rows + 1].
+        self.text, self.bounds = query_json.objects(joined, bounds, members)
+
+    def of(self, row: int) -> bytes:
+        return self.text[self.bounds[row] : self.bounds[row + 1]].tobytes()
 
 
 def _series(result: QueryResult) -> bytes:
-    labels = encode_labels(result.table)
+    labels = LabelTexts(result.table)
     if result.samples is not None:
-        return b",".join(_raw(result, row, text) for row, text in enumerate(labels))
+        return b",".join(_raw(result, row, labels.of(row)) for row in range(result.rows))
     if result.histograms is not None:
-        return b",".join(_with_histograms(result, row, text) for row, text in enumerate(labels))
-    bounds = np.zeros(len(labels) + 1, dtype=np.int64)
-    np.cumsum([len(text) for text in labels], out=bounds[1:])
+        return b",".join(_with_histograms(result, row, labels.of(row)) for row in range(result.rows))
     return query_json.rows(
-        np.frombuffer(b"".join(labels), dtype=np.uint8),
-        bounds,
+        labels.text,
+        labels.bounds,
         np.ascontiguousarray(result.values),
         np.ascontiguousarray(result.present).view(np.uint8),
         result.timestamps,
