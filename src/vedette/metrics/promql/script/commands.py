@@ -58,6 +58,10 @@ _EVAL = re.compile(
     r"eval(_fail|_warn|_info|_ordered)?\s+(?:instant\s+at\s+(\S+)|range\s+from\s+(\S+)\s+to\s+(\S+)\s+step\s+(\S+))\s+(.+)\Z",
     re.DOTALL,
 )
+# A command can follow another without a blank line; a series may have a command's name.
+_BEGINS = re.compile(
+    r"clear\Z|load(_with_nhcb)?\s+\d+[a-z]\S*\Z|eval(_[a-z]+)?\s+(instant\s+at\s|range\s+from\s)"
+)
 _ANNOTATION = re.compile(r"(fail|warn|info)(?:\s+(msg|regex):\s*(.*))?\Z")
 _MATRIX = re.compile(r"range vector from (\S+) to (\S+) step (\S+)\Z")
 
@@ -84,7 +88,7 @@ def parse_script(text: str) -> list[Command]:
             continue
         block: list[str] = []
         if line != "clear":
-            while at < len(lines) and lines[at] and not re.match(r"(eval|load|clear)\b", lines[at]):
+            while at < len(lines) and lines[at] and not _BEGINS.match(lines[at]):
                 block.append(lines[at])
                 at += 1
         commands.append(_command(line, number, block))

@@ -18,6 +18,7 @@ Value = float | FloatHistogram | None  # None: no sample
 _NUMBER = r"[+-]?(?:\d[\d_]*\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?|inf|nan)"
 _FLOAT = re.compile(rf"({_NUMBER})(?:([+-])({_NUMBER}))?(?:x(\d+))?\Z", re.IGNORECASE)
 _GAP = re.compile(r"_(?:x(\d+))?\Z")
+_AGAIN = re.compile(r"\*(?:x(\d+))?\Z")
 _TOKEN = re.compile(r"\{\{.*?\}\}(?:[+-]\{\{.*?\}\})?(?:x\d+)?|\S+")
 _HISTOGRAM = re.compile(r"\{\{(.*?)\}\}(?:([+-])\{\{(.*?)\}\})?(?:x(\d+))?\Z")
 _FIELD = re.compile(r"(\w+):(\[[^\]]*\]|\S+)")
@@ -168,11 +169,15 @@ def _histogram(fields: dict[str, str]) -> FloatHistogram:
 
 
 def parse_starts(text: str) -> list[int | None]:
-    """Start timestamps relative to their sample's time, in ms: ``_ -1m -30s-1mx2``; None for none."""
+    """Start timestamps relative to their sample's time, in ms: ``_ -1m -30s-1mx2 *x2``; None for none, ``*`` as before."""
     out: list[int | None] = []
     for token in text.split():
         if found := _GAP.match(token):
             out += [None] * (int(found[1]) if found[1] else 1)
+            continue
+        if found := _AGAIN.match(token):
+            before = next((start for start in reversed(out) if start is not None), 0)
+            out += [before] * (int(found[1] or 0) + 1)
             continue
         found = _START.match(token)
         if found is None:

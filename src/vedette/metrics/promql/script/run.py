@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import cycle, islice
 from pathlib import Path
 
 from vedette.metrics.promql.engine import Engine
@@ -23,6 +24,7 @@ from vedette.metrics.promql.script.notation import (
 )
 from vedette.metrics.promql.syntax.nodes import (
     Aggregation,
+    AtAnchor,
     Binary,
     Call,
     DurationCall,
@@ -90,15 +92,21 @@ def run_script(text: str, features: frozenset[str] = ALL_FEATURES) -> Outcome:
 
 def _load(store: MemoryStorage, command: Load) -> None:
     starts: dict[Labels, list[int | None]] = {}
+    default: list[int | None] = []  # of series without a line of their own, over and over
     # Lines of start timestamps first: they speak of samples that may stand before or after them.
     for line in sorted(command.series, key=lambda line: not _of_starts(line)):
         series, values = split_series(line)
         try:
+            if series == STARTS:
+                default = parse_starts(values)
+                continue
             labels = parse_labels(series.removesuffix(STARTS))
             if _of_starts(line):
                 starts[labels] = parse_starts(values)
-            else:
-                _add(store, labels, parse_values(values), starts.get(labels, []), command.step)
+                continue
+            samples = parse_values(values)
+            repeated = list(islice(cycle(default), len(samples)))
+            _add(store, labels, samples, starts.get(labels, repeated), command.step)
         except (NotationError, QueryError, ValueError) as error:
             raise ScriptError(f"line {command.line}: {line}: {error}") from error
     if command.with_nhcb:
@@ -160,7 +168,7 @@ def _equivalents(engine: Engine, question: Question) -> Iterator[tuple[str, str 
     if type_of(expr) is ValueType.STRING:
         return
     start, end = question.start - MINUTE, question.start + MINUTE
-    if not (functions_of(expr) & QUERY_CONTEXT):
+    if not (functions_of(expr) & QUERY_CONTEXT) and not has_anchor(expr):
         yield "in a range", _form(engine, question, question.query, start, end, MINUTE, 1)
     if functions_of(expr) & TIME_DEPENDENT:
         return
@@ -180,27 +188,33 @@ def _form(
     return check_column(question.expect, result, column)
 
 
-def functions_of(expr: Expr) -> frozenset[str]:
-    """Names of all functions in an expression, `step` and `range` in durations included."""
-    found: set[str] = set()
+def _within(expr: Expr) -> Iterator[object]:
+    """Every node of an expression, and every value that nodes hold."""
     stack: list[object] = [expr]
     while stack:
         node = stack.pop()
-        if isinstance(node, Call):
-            found.add(node.function)
-        elif isinstance(node, DurationCall):
-            found.add(node.name)
+        yield node
         if isinstance(node, Node):
             stack += [getattr(node, name) for name in node.__dataclass_fields__]
         elif isinstance(node, tuple):
             stack += node
-    return frozenset(found)
+
+
+def functions_of(expr: Expr) -> frozenset[str]:
+    """Names of all functions in an expression, `step` and `range` in durations included."""
+    calls = {node.function for node in _within(expr) if isinstance(node, Call)}
+    return frozenset(calls | {node.name for node in _within(expr) if isinstance(node, DurationCall)})
+
+
+def has_anchor(expr: Expr) -> bool:
+    """Whether ``@ start()`` or ``@ end()`` stands in it."""
+    return any(isinstance(node, AtAnchor) for node in _within(expr))
 
 
 def pin(expr: Expr, at: float) -> Expr:
-    """Every selector and outermost subquery that has no `@` gets this one."""
+    """Every selector and outermost subquery that has no `@` of its own, but perhaps of the query, gets this one."""
     match expr:
-        case Selector(at=None) | Subquery(at=None):
+        case Selector(at=None | AtAnchor()) | Subquery(at=None | AtAnchor()):
             return replace(expr, at=at)
         case Range(selector):
             return replace(expr, selector=pin(selector, at))  # type: ignore[arg-type]
