@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
@@ -12,10 +12,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from vedette.web.errors import utf8
+from vedette.web.pieces import PiecesResponse
 
 TRUNCATED = "results truncated due to limit"
 _COMPRESS_FROM = 1024
 _COMPRESS_LEVEL = 1
+_PIECES_FROM = 1 << 18
 
 
 def success(data: Any, *, warnings: Sequence[str] = (), infos: Sequence[str] = ()) -> Response:
@@ -31,18 +33,28 @@ def _json(data: Any) -> bytes:
 
 def envelope(data: bytes, *, warnings: Sequence[str] = (), infos: Sequence[str] = ()) -> bytes:
     """The body of an answer whose `data` is JSON already."""
-    parts = [b'{"status":"success","data":', data]
+    return b"".join(envelope_pieces([data], warnings=warnings, infos=infos))
+
+
+def envelope_pieces(
+    data: Sequence[bytes], *, warnings: Sequence[str] = (), infos: Sequence[str] = ()
+) -> list[bytes]:
+    """The body of an answer whose `data` is JSON in pieces."""
+    parts = [b'{"status":"success","data":', *data]
     if warnings:
         parts += [b',"warnings":', _json(list(warnings))]
     if infos:
         parts += [b',"infos":', _json(list(infos))]
     parts.append(b"}")
-    return b"".join(parts)
+    return parts
 
 
-def json_response(body: bytes, *, gzipped: bool = False) -> Response:
+def json_response(body: bytes | Sequence[bytes], *, gzipped: bool = False) -> Response:
+    """`body` may come in pieces, which are then sent one after another."""
     headers = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"} if gzipped else None
-    return Response(body, media_type="application/json", headers=headers)
+    if isinstance(body, bytes):
+        return Response(body, media_type="application/json", headers=headers)
+    return PiecesResponse(body, media_type="application/json", headers=headers)
 
 
 def wants_gzip(request: Request) -> bool:
@@ -51,7 +63,21 @@ def wants_gzip(request: Request) -> bool:
 
 def compress(body: bytes, *, gzip: bool) -> tuple[bytes, bool]:
     """`body`, compressed when asked for and worth it. For worker threads: a large answer takes its time."""
-    if not gzip or len(body) < _COMPRESS_FROM:
-        return body, False
-    packer = zlib.compressobj(_COMPRESS_LEVEL, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
-    return packer.compress(body) + packer.flush(), True
+    packed, gzipped = compress_pieces([body], gzip=gzip)
+    return b"".join(packed), gzipped
+
+
+def compress_pieces(
+    pieces: list[bytes], *, gzip: bool, check: Callable[[], None] = lambda: None
+) -> tuple[list[bytes], bool]:
+    """`compress` for a body in pieces; one that is small becomes a single piece. `check` may raise, to end the work."""
+    size = sum(map(len, pieces))
+    if gzip and size >= _COMPRESS_FROM:
+        packer = zlib.compressobj(_COMPRESS_LEVEL, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+        packed = []
+        for piece in pieces:
+            check()
+            packed.append(packer.compress(piece))
+        packed.append(packer.flush())
+        return [piece for piece in packed if piece], True
+    return ([b"".join(pieces)] if size < _PIECES_FROM else pieces), False

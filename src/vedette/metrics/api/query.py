@@ -14,7 +14,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from vedette.metrics.api.envelope import TRUNCATED, compress, envelope, json_response, success, wants_gzip
+from vedette.metrics.api.envelope import (
+    TRUNCATED,
+    compress_pieces,
+    envelope_pieces,
+    json_response,
+    success,
+    wants_gzip,
+)
 from vedette.metrics.api.pace import Pace
 from vedette.metrics.api.params import Params, invalid
 from vedette.metrics.api.plans import show_plan, show_trace
@@ -24,7 +31,7 @@ from vedette.metrics.api.syntax_tree import show_tree
 from vedette.metrics.contract import StorageError
 from vedette.metrics.promql.engine import Engine
 from vedette.metrics.promql.errors import ParseError, QueryTimeout
-from vedette.metrics.promql.json import encode_result
+from vedette.metrics.promql.json import encode_pieces
 from vedette.metrics.promql.result import QueryResult
 from vedette.metrics.promql.syntax.nodes import Expr
 from vedette.metrics.promql.syntax.pretty import prettify
@@ -46,8 +53,8 @@ class Answers:
         self.pace = pace
         self._per_step = per_step
 
-    def answer(self, call: QueryCall, ticket: Ticket, origin: Origin) -> tuple[bytes, bool]:
-        """The body, and whether it is compressed. Raises `QueryError`, and `ApiError` for a text that is no query."""
+    def answer(self, call: QueryCall, ticket: Ticket, origin: Origin) -> tuple[list[bytes], bool]:
+        """The body in pieces, and whether it is compressed. Raises `QueryError`, and `ApiError` for a text that is no query."""
         with self.pace.measured(call.kind):
             try:
                 result = self.watch.evaluate(
@@ -61,16 +68,20 @@ class Answers:
                 raise _refused(error) from None
             stats = result.stats
             result, truncated = truncate(result, call.limit)
-            data = encode_result(result)
+            more = b""
             warnings = [*result.warnings, TRUNCATED] if truncated else result.warnings
             if call.stats:
                 steps = call.asked.times_s() if call.stats == "all" and self._per_step else None
                 shown = show_stats(stats, queued_s=ticket.queued_s, steps=steps)
-                data = data[:-1] + b',"stats":' + orjson.dumps(shown) + b"}"
+                more += b',"stats":' + orjson.dumps(shown)
                 warnings = [*warnings, *_deprecated_stats(call.stats)]
             if result.trace is not None:
-                data = data[:-1] + b',"trace":' + orjson.dumps(show_trace(result)) + b"}"
-            return compress(envelope(data, warnings=warnings, infos=result.infos), gzip=call.gzip)
+                more += b',"trace":' + orjson.dumps(show_trace(result))
+            infos = result.infos
+            data = encode_pieces(result, more, ticket.check)
+            del result
+            pieces = envelope_pieces(data, warnings=warnings, infos=infos)
+            return compress_pieces(pieces, gzip=call.gzip, check=ticket.check)
 
     def _evaluate(self, call: QueryCall, ticket: Ticket, stats: bool) -> QueryResult:
         if not call.step:
@@ -105,10 +116,10 @@ def routes(answers: Answers, runner: QueryRunner, *, now: Callable[[], int]) -> 
         client = request.client.host if request.client else ""
         origin = from_request(client, request.method, request.url.path)
         timeout_s = None if call.timeout is None else call.timeout / 1000
-        body, gzipped = await runner.run(
+        pieces, gzipped = await runner.run(
             request, lambda ticket: answers.answer(call, ticket, origin), timeout_s=timeout_s
         )
-        return json_response(body, gzipped=gzipped)
+        return json_response(pieces[0] if len(pieces) == 1 else pieces, gzipped=gzipped)
 
     async def instant(request: Request) -> Response:
         return await answer(request, instant_call(await Params.of(request), now(), gzip=wants_gzip(request)))
@@ -149,7 +160,7 @@ def prompt_doors(answers: Answers, runner: QueryRunner, *, now: Callable[[], int
             call = make(Params.asked(question), question.gzip)
             if not (call.is_plain and answers.pace.is_prompt(call.kind)) or answers.watch.log.is_on:
                 return None
-            body, gzipped = runner.run_promptly(lambda ticket: answers.answer(call, ticket, {}))
+            pieces, gzipped = runner.run_promptly(lambda ticket: answers.answer(call, ticket, {}))
         except ApiError as error:
             return Reply(error.status, prometheus_error_body(error))
         except QueryTimeout:
@@ -157,7 +168,7 @@ def prompt_doors(answers: Answers, runner: QueryRunner, *, now: Callable[[], int
             return None
         except StorageError:
             return None
-        return Reply(200, body, gzipped)
+        return Reply(200, b"".join(pieces), gzipped)
 
     return {
         "/query": partial(answer, lambda params, gzip: instant_call(params, now(), gzip=gzip)),

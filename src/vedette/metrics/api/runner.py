@@ -32,6 +32,11 @@ class Ticket:
     queued_s: float = 0.0
     _claimed: threading.Lock = field(default_factory=threading.Lock)
 
+    def check(self) -> None:
+        """Raises `QueryCanceled` when nobody waits any more."""
+        if self.canceled.is_set():
+            raise QueryCanceled
+
     def claim(self) -> bool:
         """Whether the caller is the first to decide what becomes of the query: a thread that begins it, or who gives
         it up in the queue."""
