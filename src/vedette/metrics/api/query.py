@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Callable
 from dataclasses import replace
@@ -128,10 +129,12 @@ def routes(answers: Answers, runner: QueryRunner, *, now: Callable[[], int]) -> 
         return await answer(request, range_call(await Params.of(request), gzip=wants_gzip(request)))
 
     async def format_query(request: Request) -> Response:
-        return success(prettify(_parsed(await Params.of(request), engine)))
+        params = await Params.of(request)
+        return success(await asyncio.to_thread(lambda: prettify(_parsed(params, engine))))
 
     async def parse_query(request: Request) -> Response:
-        return success(show_tree(_parsed(await Params.of(request), engine)))
+        params = await Params.of(request)
+        return success(await asyncio.to_thread(lambda: show_tree(_parsed(params, engine))))
 
     async def exemplars(request: Request) -> Response:
         # Exemplars are not stored, so no series has any.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from vedette.metrics.promql.syntax.nodes import (
@@ -33,9 +32,9 @@ from vedette.metrics.promql.syntax.printer import format_number
 from vedette.metrics.promql.syntax.signatures import SIGNATURES
 from vedette.metrics.promql.syntax.tokens import SET_OPERATORS
 from vedette.metrics.promql.syntax.types import type_of
+from vedette.web.errors import utf8
 
 _PLAIN = Matching()
-_NO_UTF8 = re.compile("[\ud800-\udfff]")
 
 
 def show_tree(expr: Expr) -> dict[str, Any]:
@@ -44,7 +43,7 @@ def show_tree(expr: Expr) -> dict[str, Any]:
         case Number():
             return {"type": "numberLiteral", "val": format_number(expr.value)}
         case String():
-            return {"type": "stringLiteral", "val": _text(expr.value)}
+            return {"type": "stringLiteral", "val": utf8(expr.value)}
         case Selector():
             return {"type": "vectorSelector", **_selector(expr)}
         case Range():
@@ -91,18 +90,13 @@ def _selector(selector: Selector) -> dict[str, Any]:
     return {
         "name": selector.name,
         "matchers": [
-            {"name": _text(matcher.name), "value": _text(matcher.value), "type": matcher.op.value}
+            {"name": utf8(matcher.name), "value": utf8(matcher.value), "type": matcher.op.value}
             for matcher in selector.matchers
         ],
         **_moment(selector.at, selector.offset),
         "anchored": selector.extension is Extension.ANCHORED,
         "smoothed": selector.extension is Extension.SMOOTHED,
     }
-
-
-def _text(text: str) -> str:
-    """JSON has no bytes that are no UTF-8."""
-    return _NO_UTF8.sub("\ufffd", text)
 
 
 def _moment(at: float | AtAnchor | None, offset: Duration | None) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from vedette.metrics.promql.syntax.nodes import (
 )
 from vedette.metrics.promql.syntax.numbers import signed_number
 from vedette.metrics.promql.syntax.tokens import Kind, Token
+from vedette.model.depth import MAX_NESTING
 from vedette.model.labels import METRIC_NAME, Matcher, MatchOp, RegexError
 
 EXTENDED_RANGE_SELECTORS = "promql-extended-range-selectors"
@@ -85,10 +86,15 @@ def _matcher(cursor: Cursor, label: str, first: Token) -> Matcher:
 
 def parse_modifiers(cursor: Cursor, expr: Expr) -> Expr:
     """Everything that binds tighter than any operator."""
+    subqueries = 0
     while True:
         token = cursor.token
         kind = token.kind
         if kind is Kind.PUNCTUATION and token.text == "[":
+            # Subqueries of subqueries are refused by their type, but only once the whole tree stands.
+            subqueries += 1
+            if subqueries > MAX_NESTING:
+                raise cursor.fail("expression is nested too deeply", token.start, token.end)
             expr = _brackets(cursor, expr)
         elif kind is Kind.OPERATOR and token.text == "@":
             expr = _at(cursor, expr)
