@@ -4,22 +4,11 @@
 reached at all.
 """
 
-from libc.math cimport INFINITY, NAN
-from libc.stdlib cimport free, malloc, qsort
+from libc.math cimport NAN
+from libc.stdlib cimport free, malloc
 
+from vedette.kernels.ranks cimport quantile_of
 from vedette.kernels.windows cimport i64, isinf, isnan, kahan_add
-
-
-cdef extern from *:
-    """
-    static int vedette_by_value(const void *a, const void *b) {
-        double x = *(const double *)a, y = *(const double *)b;
-        if (x != x) return y != y ? 0 : -1;
-        if (y != y) return 1;
-        return x < y ? -1 : (x > y ? 1 : 0);
-    }
-    """
-    int vedette_by_value(const void *a, const void *b) noexcept nogil
 
 
 def add_sum(
@@ -147,6 +136,11 @@ def add_variance(
                 )
 
 
+cdef enum:
+    # Steps that are gathered at a time: a cache line of values of each row.
+    ABREAST = 8
+
+
 def quantile(
     const double[:, ::1] values,
     const unsigned char[:, ::1] present,
@@ -157,38 +151,57 @@ def quantile(
     unsigned char[:, ::1] reached,
 ):
     """Quantile `q[step]` of each group. `order[bounds[g]:bounds[g + 1]]` are the rows of group g."""
-    cdef Py_ssize_t groups = bounds.shape[0] - 1, steps = values.shape[1], g, s, i, n
-    cdef Py_ssize_t lower, upper
-    cdef double rank, weight
-    cdef double *work = <double *>malloc((order.shape[0] + 1) * sizeof(double))
+    cdef Py_ssize_t groups = bounds.shape[0] - 1, steps = values.shape[1], g, s, i, k, row, size, width
+    cdef Py_ssize_t[ABREAST] n
+    cdef double *work = <double *>malloc((ABREAST * order.shape[0] + 1) * sizeof(double))
     if work == NULL:
         raise MemoryError
     with nogil:
         for g in range(groups):
-            for s in range(steps):
-                n = 0
+            size = bounds[g + 1] - bounds[g]
+            s = 0
+            while s < steps:
+                width = ABREAST if steps - s > ABREAST else steps - s
+                for k in range(width):
+                    n[k] = 0
                 for i in range(bounds[g], bounds[g + 1]):
-                    if present[order[i], s]:
-                        work[n] = values[order[i], s]
-                        n += 1
-                reached[g, s] = n > 0
-                out[g, s] = 0.0
-                if n == 0:
-                    continue
-                if isnan(q[s]):
-                    out[g, s] = NAN
-                elif q[s] < 0:
-                    out[g, s] = -INFINITY
-                elif q[s] > 1:
-                    out[g, s] = INFINITY
-                else:
-                    qsort(work, n, sizeof(double), vedette_by_value)
-                    rank = q[s] * <double>(n - 1)
-                    lower = <Py_ssize_t>rank
-                    upper = lower + 1 if lower + 1 < n else n - 1
-                    weight = rank - <double>lower
-                    out[g, s] = work[lower] * (1 - weight) + work[upper] * weight
+                    row = order[i]
+                    for k in range(width):
+                        if present[row, s + k]:
+                            work[k * size + n[k]] = values[row, s + k]
+                            n[k] += 1
+                for k in range(width):
+                    reached[g, s + k] = n[k] > 0
+                    out[g, s + k] = quantile_of(q[s + k], work + k * size, n[k]) if n[k] else 0.0
+                s += width
     free(work)
+
+
+cdef inline bint _worse(double x, i64 i, double y, i64 j, bint greatest) noexcept nogil:
+    # Whether x, the i-th row's, gives way to y, the j-th row's: NaN to every number, of equal ones the later.
+    if isnan(x) or isnan(y):
+        return isnan(x) and (not isnan(y) or i > j)
+    if x == y:
+        return i > j
+    return x < y if greatest else x > y
+
+
+cdef inline void _sink(double *kept, i64 *at, Py_ssize_t n, Py_ssize_t i, bint greatest) noexcept nogil:
+    # Restores the heap below i: no entry is worse than the one above it, so the worst stands first.
+    cdef double x = kept[i]
+    cdef i64 row = at[i]
+    cdef Py_ssize_t child
+    while 2 * i + 1 < n:
+        child = 2 * i + 1
+        if child + 1 < n and _worse(kept[child + 1], at[child + 1], kept[child], at[child], greatest):
+            child += 1
+        if not _worse(kept[child], at[child], x, row, greatest):
+            break
+        kept[i] = kept[child]
+        at[i] = at[child]
+        i = child
+    kept[i] = x
+    at[i] = row
 
 
 def top(
@@ -204,11 +217,14 @@ def top(
 
     Of equal values the ones that come first in `order` stay.
     """
-    cdef Py_ssize_t groups = bounds.shape[0] - 1, steps = values.shape[1], g, s, i, j, n, want
-    cdef i64 *heap = <i64 *>malloc((order.shape[0] + 1) * sizeof(i64))
-    cdef double x, y
-    cdef i64 row
-    if heap == NULL:
+    cdef Py_ssize_t groups = bounds.shape[0] - 1, steps = values.shape[1], g, s, j, n, want
+    cdef i64 *at = <i64 *>malloc((order.shape[0] + 1) * sizeof(i64))
+    cdef double *kept = <double *>malloc((order.shape[0] + 1) * sizeof(double))
+    cdef double x
+    cdef i64 row, i
+    if at == NULL or kept == NULL:
+        free(at)
+        free(kept)
         raise MemoryError
     with nogil:
         for g in range(groups):
@@ -222,24 +238,21 @@ def top(
                     if not present[row, s]:
                         continue
                     x = values[row, s]
-                    if n == want:
-                        # The worst stands last.
-                        y = values[heap[n - 1], s]
-                        if isnan(x) or not (isnan(y) or ((x > y) if greatest else (x < y))):
-                            continue
-                        n -= 1
-                    j = n
-                    while j > 0:
-                        y = values[heap[j - 1], s]
-                        if isnan(x) or not (isnan(y) or ((x > y) if greatest else (x < y))):
-                            break
-                        heap[j] = heap[j - 1]
-                        j -= 1
-                    heap[j] = row
-                    n += 1
-                for i in range(n):
-                    chosen[heap[i], s] = 1
-    free(heap)
+                    if n < want:
+                        kept[n] = x
+                        at[n] = i
+                        n += 1
+                        if n == want:
+                            for j in range(n // 2 - 1, -1, -1):
+                                _sink(kept, at, n, j, greatest)
+                    elif _worse(kept[0], at[0], x, i, greatest):
+                        kept[0] = x
+                        at[0] = i
+                        _sink(kept, at, n, 0, greatest)
+                for j in range(n):
+                    chosen[order[at[j]], s] = 1
+    free(at)
+    free(kept)
 
 
 def limit(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 
@@ -37,7 +39,7 @@ def rows(
 
 def objects(texts: Uint8s, text_bounds: Int64s, members: Int32s) -> tuple[Uint8s, Int64s]:
     """One object a column of `members`, from the texts that its numbers name."""
-    known = [bytes(texts[a:b]) for a, b in zip(text_bounds[:-1], text_bounds[1:], strict=True)]
+    known = [bytes(texts[a:b]) for a, b in pairwise(text_bounds.tolist())]
     found = [b"{%b}" % b",".join(known[i] for i in row if i >= 0) for row in members.T.tolist()]
     bounds = np.cumsum([0, *(len(text) for text in found)], dtype=np.int64)
     return np.frombuffer(b"".join(found), dtype=np.uint8), bounds
