@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-import re
-from typing import Any
-
-import re2
+from collections.abc import Iterable
 
 from vedette.metrics.promql.result import QueryResult
 from vedette.metrics.promql.script.commands import Expectation, Question
-from vedette.metrics.promql.script.notation import Value, parse_labels, parse_values, split_series
+from vedette.metrics.promql.script.notation import Value
 from vedette.model.histogram import FloatHistogram, Hint
 from vedette.model.labels import Labels
-from vedette.model.values import format_value, parse_go_float
+from vedette.model.time import format_duration
+from vedette.model.values import format_value
 
 TOLERANCE = 1e-6
-_OCTAL = re.compile(r"[-+]?0[0-7_]+\Z")
-
-
-def bare_number(line: str) -> float | None:
-    """The number that a line is, as Go reads integers of any base and floats; None when it is a series."""
-    try:
-        if _OCTAL.match(line):
-            return float(int(line, 8))
-        return float(int(line, 0))
-    except ValueError:
-        pass
-    try:
-        return parse_go_float(line)
-    except ValueError:
-        return None
 
 
 def close(a: float, b: float) -> bool:
@@ -80,13 +64,23 @@ def show(value: Value) -> str:
     )
 
 
-def _cell(result: QueryResult, row: int, step: int) -> Value:
-    if not result.present[row, step]:
+def _cell(result: QueryResult, row: int, column: int) -> Value:
+    if not result.present[row, column]:
         return None
-    if result.histograms is not None and result.histograms[row, step] is not None:
-        found: FloatHistogram = result.histograms[row, step]
+    if result.histograms is not None and result.histograms[row, column] is not None:
+        found: FloatHistogram = result.histograms[row, column]
         return found
-    return float(result.values[row, step])
+    return float(result.values[row, column])
+
+
+def check_failure(expect: Expectation, text: str) -> str | None:
+    """Whether a query may fail with this text."""
+    if not expect.fail:
+        return f"failed: {text}"
+    # A parse error stands behind its position.
+    if any(p.matches(text) or (not p.regex and text.endswith(p.text)) for p in expect.fail):
+        return None
+    return f"expected failure {_any_of(expect.fail)}, got: {text}"
 
 
 def check_annotations(expect: Expectation, result: QueryResult) -> str | None:
@@ -97,74 +91,90 @@ def check_annotations(expect: Expectation, result: QueryResult) -> str | None:
         if never and texts:
             return f"expected no {kind}, got {texts}"
         if wanted and not texts:
-            return f"expected {kind} {wanted}, got none"
-        if wanted:
-            for text in texts:
-                if not any(matches(text, *pattern) for pattern in wanted):
-                    return f"unexpected {kind}: {text}"
-            for pattern in wanted:
-                if not any(matches(text, *pattern) for text in texts):
-                    return f"missing {kind}: {pattern[1]}, got {texts}"
+            return f"expected {kind} {_any_of(wanted)}, got none"
+        for text in texts if wanted else ():
+            if not any(pattern.matches(text) for pattern in wanted):
+                return f"unexpected {kind}: {text}"
+        for pattern in wanted:
+            if not any(pattern.matches(text) for text in texts):
+                return f"missing {kind}: {pattern.text}, got {texts}"
     return None
 
 
-def matches(text: str, kind: str, pattern: str) -> bool:
-    if kind == "any":
-        return True
-    return text == pattern if kind == "msg" else re2.search(pattern, text) is not None
+def _any_of(patterns: Iterable[object]) -> str:
+    return " or ".join(map(str, patterns))
 
 
-def check_result(question: Question, result: QueryResult) -> str | None:
+def check_answer(question: Question, result: QueryResult) -> str | None:
+    """The answer to the question as it stands."""
     expect = question.expect
-    if expect.string is not None:
-        return None if result.kind == "string" and result.text == expect.string else f"got {result.text!r}"
-    if result.kind == "scalar":
-        return _check_scalar(expect, result)
+    if expect.string is not None or result.kind == "string":
+        same = result.kind == "string" and expect.string == result.text
+        return None if same else f"expected {_kind(expect)}, got {_shown_kind(result)}"
     if expect.matrix is not None or result.samples is not None:
         return _check_raw(expect, result)
+    if not question.step and (expect.scalar is not None) != (result.kind == "scalar"):
+        return f"expected {_kind(expect)}, got {_shown_kind(result)}"
+    if expect.ordered:
+        got = [labels for row, labels in enumerate(result.table) if result.present[row, 0]]
+        want = [series.labels for series in expect.series]
+        if got != want:
+            return f"expected in order {[str(x) for x in want]}, got {[str(x) for x in got]}"
     if question.step:
-        return _check_range(expect, result)
-    return _check_vector(expect, result, column=0, ordered=expect.ordered)
+        found = list(result.table)
+        for before, after in itertools.pairwise(found):
+            if after.pairs < before.pairs:
+                return f"not sorted by labels: {before} comes before {after}"
+    return check_steps(question, result, ((i, i) for i in range(question.steps)))
 
 
-def check_column(expect: Expectation, result: QueryResult, column: int) -> str | None:
-    """One step of a range answer against the expectation of an instant one."""
-    want = bare_number(expect.results[0]) if result.rows == 1 and len(expect.results) == 1 else None
-    if want is not None:
-        got = _cell(result, 0, column)
-        return None if same_value(want, got) else f"expected {show(want)}, got {show(got)}"
-    return _check_vector(expect, result, column=column, ordered=False)
+def _kind(expect: Expectation) -> str:
+    if expect.string is not None:
+        return f"the string {expect.string!r}"
+    return "series" if expect.scalar is None else f"the scalar {show(expect.scalar)}"
 
 
-def _check_scalar(expect: Expectation, result: QueryResult) -> str | None:
-    got = float(result.values[0, 0])
-    want = bare_number(expect.results[0]) if len(expect.results) == 1 else None
-    if want is None:
-        return f"got a scalar {show(got)}"
-    return None if same_value(want, got) else f"expected {show(want)}, got {show(got)}"
+def _shown_kind(result: QueryResult) -> str:
+    if result.kind == "string":
+        return f"the string {result.text!r}"
+    return f"the scalar {show(_cell(result, 0, 0))}" if result.kind == "scalar" else f"a {result.kind}"
 
 
-def _expected(expect: Expectation) -> list[tuple[Labels, list[Value]]]:
-    out = []
-    for line in expect.results:
-        series, values = split_series(line)
-        out.append((parse_labels(series), parse_values(values)))
-    return out
+def check_steps(question: Question, result: QueryResult, steps: Iterable[tuple[int, int]]) -> str | None:
+    """Some steps of the question against columns of an answer, given as ``(step, column)``."""
+    for series in question.expect.series:
+        if len(series.values) > question.steps:
+            return f"{series.labels}: expected {len(series.values)} values of {question.steps} steps"
+    table = list(result.table)
+    for step, column in steps:
+        reason = _check_step(_expected(question.expect, step), table, result, column)
+        if reason is not None:
+            at = format_duration(question.start + step * question.step)
+            return f"{reason} at {at}" if question.step else reason
+    return None
 
 
-def _check_vector(expect: Expectation, result: QueryResult, *, column: int, ordered: bool) -> str | None:
-    got = [
-        (labels, _cell(result, row, column))
-        for row, labels in enumerate(result.table)
-        if result.present[row, column]
-    ]
-    want: list[tuple[Labels, Value]] = [(labels, values[0]) for labels, values in _expected(expect)]
-    if ordered and [labels for labels, _ in got] != [labels for labels, _ in want]:
-        return f"expected in order {[str(x) for x, _ in want]}, got {[str(x) for x, _ in got]}"
-    return _check_series(dict(want), dict(got))
+def _expected(expect: Expectation, step: int) -> dict[Labels, Value]:
+    if expect.scalar is not None:
+        return {Labels(()): expect.scalar}
+    return {
+        series.labels: series.values[step]
+        for series in expect.series
+        if step < len(series.values) and series.values[step] is not None
+    }
 
 
-def _check_series(want: dict[Labels, Any], got: dict[Labels, Any]) -> str | None:
+def _check_step(
+    want: dict[Labels, Value], table: list[Labels], result: QueryResult, column: int
+) -> str | None:
+    got: dict[Labels, Value] = {}
+    for row, labels in enumerate(table):
+        value = _cell(result, row, column)
+        if value is None:
+            continue
+        if labels in got:
+            return f"{labels}: there are two of them"
+        got[labels] = value
     for labels, value in want.items():
         if labels not in got:
             return f"{labels}: expected {show(value)}, got no such series; there are {[str(x) for x in got]}"
@@ -174,31 +184,12 @@ def _check_series(want: dict[Labels, Any], got: dict[Labels, Any]) -> str | None
     return f"unexpected series {extra[0]} {show(got[extra[0]])}" if extra else None
 
 
-def _check_range(expect: Expectation, result: QueryResult) -> str | None:
-    got = {labels: row for row, labels in enumerate(result.table)}
-    want = _expected(expect)
-    for labels, values in want:
-        if labels not in got:
-            if all(v is None for v in values):
-                continue
-            return f"{labels}: no such series; there are {[str(x) for x in got]}"
-        row = got[labels]
-        for step in range(max(len(values), len(result.timestamps))):
-            value = values[step] if step < len(values) else None
-            found = _cell(result, row, step) if step < len(result.timestamps) else None
-            if step >= len(result.timestamps):
-                break
-            if not same_value(value, found):
-                return f"{labels} at step {step}: expected {show(value)}, got {show(found)}"
-    extra = [labels for labels in got if labels not in {x for x, _ in want}]
-    return f"unexpected series {extra[0]}" if extra else None
-
-
 def _check_raw(expect: Expectation, result: QueryResult) -> str | None:
+    """The samples of a range vector."""
     batch = result.samples
     if batch is None or expect.matrix is None:
         return f"expected {'a range vector' if batch is None else 'no range vector'}"
-    start, _, step = expect.matrix
+    start, end, step = expect.matrix
     got: dict[Labels, dict[int, Value]] = {}
     for row, labels in enumerate(result.table):
         inside = range(int(batch.offsets[row]), int(batch.offsets[row + 1]))
@@ -207,16 +198,16 @@ def _check_raw(expect: Expectation, result: QueryResult) -> str | None:
             int(batch.timestamps[i]): histograms[i] if histograms[i] is not None else float(batch.values[i])
             for i in inside
         }
-    want = _expected(expect)
-    for labels, values in want:
-        there = {start + i * step: v for i, v in enumerate(values) if v is not None}
-        found = got.get(labels)
+    for series in expect.series:
+        there = {start + i * step: v for i, v in enumerate(series.values) if v is not None}
+        found = got.pop(series.labels, None)
+        if there and max(there) > end:
+            return f"{series.labels}: more values than steps up to {format_duration(end)}"
         if found is None:
-            return f"{labels}: no such series"
+            return f"{series.labels}: no such series"
         if found.keys() != there.keys():
-            return f"{labels}: expected samples at {sorted(there)}, got {sorted(found)}"
+            return f"{series.labels}: expected samples at {sorted(there)}, got {sorted(found)}"
         for time, value in there.items():
             if not same_value(value, found[time]):
-                return f"{labels} at {time}: expected {show(value)}, got {show(found[time])}"
-    extra = [labels for labels in got if labels not in {x for x, _ in want}]
-    return f"unexpected series {extra[0]}" if extra else None
+                return f"{series.labels} at {time}: expected {show(value)}, got {show(found[time])}"
+    return f"unexpected series {next(iter(got))}" if got else None

@@ -7,7 +7,6 @@ from collections import defaultdict
 
 from vedette.metrics.promql.script.commands import Load
 from vedette.metrics.promql.script.memory import MemoryStorage
-from vedette.metrics.promql.script.notation import parse_labels, split_series
 from vedette.model.histogram import CUSTOM_SCHEMA, FloatHistogram
 from vedette.model.labels import BUCKET_LABEL, METRIC_NAME, Labels
 from vedette.model.values import parse_go_float
@@ -17,9 +16,8 @@ _SUFFIXES = ("_bucket", "_sum", "_count")
 
 def add_custom_bucket_histograms(store: MemoryStorage, command: Load) -> None:
     found: dict[tuple[Labels, int], dict[str, dict[float, float]]] = defaultdict(lambda: defaultdict(dict))
-    for line in command.series:
-        series, _ = split_series(line)
-        labels = parse_labels(series)
+    for series in command.series:
+        labels = series.labels
         suffix = next((s for s in _SUFFIXES if labels.name.endswith(s)), None)
         if suffix is None or (suffix == "_bucket") != (BUCKET_LABEL in labels):
             continue
@@ -27,7 +25,9 @@ def add_custom_bucket_histograms(store: MemoryStorage, command: Load) -> None:
         bound = _bound(labels[BUCKET_LABEL]) if suffix == "_bucket" else math.inf
         if math.isnan(bound):
             continue
-        stored = store.series[labels]
+        stored = store.series.get(labels)
+        if stored is None:
+            continue
         for time, value in zip(stored.times, stored.values, strict=True):
             if not isinstance(value, FloatHistogram):
                 found[base, time][suffix][bound] = value

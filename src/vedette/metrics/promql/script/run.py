@@ -2,57 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from itertools import cycle, islice
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from vedette.metrics.promql.engine import Engine
 from vedette.metrics.promql.errors import QueryError
-from vedette.metrics.promql.plan.build import TIME_DEPENDENT
-from vedette.metrics.promql.script.commands import Clear, Load, Question, ScriptError, parse_script
-from vedette.metrics.promql.script.compare import check_annotations, check_column, check_result, matches
+from vedette.metrics.promql.script.commands import Clear, Load, Question, parse_script
+from vedette.metrics.promql.script.compare import check_annotations, check_answer, check_failure, check_steps
+from vedette.metrics.promql.script.forms import Asking, Form, as_it_stands, equivalents
+from vedette.metrics.promql.script.load import load
 from vedette.metrics.promql.script.memory import MemoryStorage
-from vedette.metrics.promql.script.nhcb import add_custom_bucket_histograms
-from vedette.metrics.promql.script.notation import (
-    NotationError,
-    Value,
-    parse_labels,
-    parse_starts,
-    parse_values,
-    split_series,
-)
-from vedette.metrics.promql.syntax.nodes import (
-    Aggregation,
-    AtAnchor,
-    Binary,
-    Call,
-    DurationCall,
-    Expr,
-    Node,
-    Paren,
-    Range,
-    Selector,
-    Subquery,
-    Unary,
-    ValueType,
-)
-from vedette.metrics.promql.syntax.parser import ALL_FEATURES, parse
-from vedette.metrics.promql.syntax.types import type_of
-from vedette.model.labels import Labels
+from vedette.metrics.promql.script.setups import Asked, Setup
+from vedette.metrics.promql.syntax.parser import ALL_FEATURES
 
-MINUTE = 60_000
-# What ends the name of a series in a line of start timestamps.
-STARTS = "@st"
-# What these give depends on the query that is asked, not only on the evaluation time.
-QUERY_CONTEXT = frozenset(("start", "end", "step", "range"))
+# Called with how many questions are done, of how many.
+Progress = Callable[[int, int], None]
+USUAL = Asked()
+
+
+@dataclass(slots=True)
+class Wrong:
+    """One form of a question that was answered wrongly. The form is empty for the question as it stands."""
+
+    form: str
+    reason: str
+    family: str  # what such failures are counted under
+
+    def __str__(self) -> str:
+        return f"{self.form}: {self.reason}" if self.form else self.reason
 
 
 @dataclass(slots=True)
 class Failure:
     line: int
     query: str
-    reason: str
+    wrong: list[Wrong]
+
+    @property
+    def reason(self) -> str:
+        return "; ".join(map(str, self.wrong))
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.query}: {self.reason}"
@@ -60,173 +50,95 @@ class Failure:
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of one script."""
+    """What became of one script. A question passes when it is answered rightly in all its forms."""
 
     passed: int = 0
     failures: list[Failure] = field(default_factory=list)
+    asked: Counter[str] = field(default_factory=Counter)  # by form
+
+    def add(self, other: Outcome) -> None:
+        self.passed += other.passed
+        self.failures += other.failures
+        self.asked += other.asked
+
+    def wrong(self) -> Counter[str]:
+        """How many answers were wrong, by form."""
+        return Counter(wrong.family for failure in self.failures for wrong in failure.wrong)
 
 
-def run_file(path: Path) -> Outcome:
+def run_file(path: Path, how: Asked = USUAL, progress: Progress | None = None) -> Outcome:
     """Raises `ScriptError` for a script that can't be read, `OSError`."""
-    return run_script(path.read_text(encoding="utf-8"))
+    return run_script(path.read_text(encoding="utf-8"), how=how, progress=progress)
 
 
-def run_script(text: str, features: frozenset[str] = ALL_FEATURES) -> Outcome:
+def run_script(
+    text: str,
+    features: frozenset[str] = ALL_FEATURES,
+    how: Asked = USUAL,
+    progress: Progress | None = None,
+) -> Outcome:
+    """Raises `ScriptError`."""
+    commands = parse_script(text)
     store = MemoryStorage()
-    engine = Engine(store, enable_features=features)
+    engines = [
+        (setup, Engine(store, enable_features=features, batching=setup.batching)) for setup in how.setups
+    ]
     outcome = Outcome()
-    for command in parse_script(text):
+    count = sum(isinstance(command, Question) for command in commands)
+    for command in commands:
         match command:
             case Clear():
                 store.clear()
             case Load():
-                _load(store, command)
+                load(store, command)
             case Question():
-                reason = ask(engine, command)
-                if reason is None:
-                    outcome.passed += 1
+                wrong = list(_ask(engines, command, how.forms, outcome.asked))
+                if wrong:
+                    outcome.failures.append(Failure(command.line, command.query, wrong))
                 else:
-                    outcome.failures.append(Failure(command.line, command.query, reason))
+                    outcome.passed += 1
+                if progress is not None:
+                    progress(outcome.passed + len(outcome.failures), count)
     return outcome
 
 
-def _load(store: MemoryStorage, command: Load) -> None:
-    starts: dict[Labels, list[int | None]] = {}
-    default: list[int | None] = []  # of series without a line of their own, over and over
-    # Lines of start timestamps first: they speak of samples that may stand before or after them.
-    for line in sorted(command.series, key=lambda line: not _of_starts(line)):
-        series, values = split_series(line)
-        try:
-            if series == STARTS:
-                default = parse_starts(values)
-                continue
-            labels = parse_labels(series.removesuffix(STARTS))
-            if _of_starts(line):
-                starts[labels] = parse_starts(values)
-                continue
-            samples = parse_values(values)
-            repeated = list(islice(cycle(default), len(samples)))
-            _add(store, labels, samples, starts.get(labels, repeated), command.step)
-        except (NotationError, QueryError, ValueError) as error:
-            raise ScriptError(f"line {command.line}: {line}: {error}") from error
-    if command.with_nhcb:
-        add_custom_bucket_histograms(store, command)
+def _ask(
+    engines: list[tuple[Setup, Engine]], question: Question, forms: frozenset[Form], asked: Counter[str]
+) -> Iterator[Wrong]:
+    """What is wrong with the answers. Forms of a question that is answered wrongly as it stands say nothing more."""
+    plain = as_it_stands(question)
+    for number, (setup, engine) in enumerate(engines):
+        wanted = forms if number == 0 else frozenset((Form.IN_RANGE,)) & forms
+        with setup.kernels():
+            for asking in (plain, *equivalents(question, engine.features, wanted)):
+                family = setup.name or asking.form.value
+                asked[family] += 1
+                reason = _answer(engine, question, asking)
+                if reason is None:
+                    continue
+                words = [setup.name, "" if asking is plain else str(asking)]
+                yield Wrong(", ".join(filter(None, words)), reason, family)
+                if asking is plain:
+                    if number == 0:
+                        return
+                    break
 
 
-def _of_starts(line: str) -> bool:
-    return split_series(line)[0].endswith(STARTS)
-
-
-def _add(
-    store: MemoryStorage, labels: Labels, values: list[Value], starts: list[int | None], step: int
-) -> None:
-    """Samples at 0, step, 2 step...; `starts` are relative to the time of their sample."""
-    for i, value in enumerate(values):
-        if value is None:
-            continue
-        start = starts[i] if i < len(starts) else None
-        store.add(labels, i * step, value, 0 if start is None else i * step + start)
-
-
-def ask(engine: Engine, question: Question) -> str | None:
-    """What is wrong with the answer in any of its forms, or None."""
-    reason = _ask_once(engine, question)
-    if reason is not None or question.step or question.expect.fail or question.expect.matrix:
-        return reason
-    for form, reason in _equivalents(engine, question):
-        if reason is not None:
-            return f"{form}: {reason}"
-    return None
-
-
-def _ask_once(engine: Engine, question: Question) -> str | None:
+def _answer(engine: Engine, question: Question, asking: Asking) -> str | None:
+    """What is wrong with the answer to a form of a question, or None."""
     expect = question.expect
     try:
-        if question.step:
-            result = engine.range(question.query, question.start, question.end, question.step)
+        if asking.step:
+            result = engine.range(asking.query, asking.start, asking.end, asking.step)
         else:
-            result = engine.instant(question.query, question.start)
+            result = engine.instant(asking.query, asking.start)
     except QueryError as error:
-        if not expect.fail:
-            return f"failed: {error}"
-        if any(_fails_as(str(error), *pattern) for pattern in expect.fail):
-            return None
-        return f"expected failure {expect.fail}, got: {error}"
+        return None if asking.may_fail else check_failure(expect, str(error))
     except (RecursionError, MemoryError):
         return "the evaluation ran out of stack or memory"
     if expect.fail:
-        return f"expected failure {expect.fail}, got an answer"
-    return check_annotations(expect, result) or check_result(question, result)
-
-
-def _fails_as(text: str, kind: str, pattern: str) -> bool:
-    return matches(text, kind, pattern) or (kind == "msg" and text.endswith(pattern))
-
-
-def _equivalents(engine: Engine, question: Question) -> Iterator[tuple[str, str | None]]:
-    expr = parse(question.query, engine.features)
-    if type_of(expr) is ValueType.STRING:
-        return
-    start, end = question.start - MINUTE, question.start + MINUTE
-    if not (functions_of(expr) & QUERY_CONTEXT) and not has_anchor(expr):
-        yield "in a range", _form(engine, question, question.query, start, end, MINUTE, 1)
-    if functions_of(expr) & TIME_DEPENDENT:
-        return
-    pinned = str(pin(expr, question.start / 1000))
-    for other in (question.start + 7 * MINUTE, 0):
-        yield f"pinned, at {other}", _form(engine, question, pinned, other, other, 0, 0)
-    yield "pinned, in a range", _form(engine, question, pinned, start, end, MINUTE, 2)
-
-
-def _form(
-    engine: Engine, question: Question, query: str, start: int, end: int, step: int, column: int
-) -> str | None:
-    try:
-        result = engine.range(query, start, end, step) if step else engine.instant(query, start)
-    except QueryError as error:
-        return f"failed: {error}"
-    return check_column(question.expect, result, column)
-
-
-def _within(expr: Expr) -> Iterator[object]:
-    """Every node of an expression, and every value that nodes hold."""
-    stack: list[object] = [expr]
-    while stack:
-        node = stack.pop()
-        yield node
-        if isinstance(node, Node):
-            stack += [getattr(node, name) for name in node.__dataclass_fields__]
-        elif isinstance(node, tuple):
-            stack += node
-
-
-def functions_of(expr: Expr) -> frozenset[str]:
-    """Names of all functions in an expression, `step` and `range` in durations included."""
-    calls = {node.function for node in _within(expr) if isinstance(node, Call)}
-    return frozenset(calls | {node.name for node in _within(expr) if isinstance(node, DurationCall)})
-
-
-def has_anchor(expr: Expr) -> bool:
-    """Whether ``@ start()`` or ``@ end()`` stands in it."""
-    return any(isinstance(node, AtAnchor) for node in _within(expr))
-
-
-def pin(expr: Expr, at: float) -> Expr:
-    """Every selector and outermost subquery that has no `@` of its own, but perhaps of the query, gets this one."""
-    match expr:
-        case Selector(at=None | AtAnchor()) | Subquery(at=None | AtAnchor()):
-            return replace(expr, at=at)
-        case Range(selector):
-            return replace(expr, selector=pin(selector, at))  # type: ignore[arg-type]
-        case Paren(inner) | Unary(_, inner):
-            return replace(expr, expr=pin(inner, at))
-        case Binary(_, left, right):
-            return replace(expr, left=pin(left, at), right=pin(right, at))
-        case Aggregation(_, inner, param):
-            fixed = None if param is None else pin(param, at)
-            return replace(expr, expr=pin(inner, at), param=fixed)
-        case Call("info", args):
-            return replace(expr, args=(pin(args[0], at), *args[1:]))
-        case Call(_, args):
-            return replace(expr, args=tuple(pin(a, at) for a in args))
-    return expr
+        return f"expected failure {' or '.join(map(str, expect.fail))}, got an answer"
+    wrong = check_annotations(expect, result) if asking.whole else None
+    if asking.form is Form.AS_IT_STANDS or result.samples is not None:
+        return wrong or check_answer(question, result)
+    return wrong or check_steps(question, result, asking.steps)
