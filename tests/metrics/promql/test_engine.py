@@ -190,7 +190,11 @@ def test_start_timestamps_are_used_behind_their_flag() -> None:
     assert within.instant("increase(m_total[2m])", 120_000).values.tolist() == [[7.0]]
 
 
-@pytest.mark.parametrize("batching", [Batching(1), Batching(7, 0), Batching(64, 0)], ids=str)
+@pytest.mark.parametrize(
+    "batching",
+    [Batching(rows=1), Batching(rows=7, threads_from=0), Batching(rows=64, threads_from=0)],
+    ids=str,
+)
 def test_many_batches_give_what_one_gives(batching: Batching) -> None:
     store = MemoryStorage()
     rng = np.random.default_rng(5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Iterable
 
 from vedette.metrics.promql.result import QueryResult
@@ -83,7 +84,12 @@ def check_failure(expect: Expectation, text: str) -> str | None:
     return f"expected failure {_any_of(expect.fail)}, got: {text}"
 
 
+# Where and when: other in another query that means the same.
+_PLACE = re.compile(r"(, over \d+ samples from \S+ to \S+)?( \(\d+:\d+\))?\Z")
+
+
 def check_annotations(expect: Expectation, result: QueryResult) -> str | None:
+    """Warnings and infos of the question as it stands."""
     for kind, wanted, never, texts in (
         ("warn", expect.warn, expect.no_warn, result.warnings),
         ("info", expect.info, expect.no_info, result.infos),
@@ -98,6 +104,25 @@ def check_annotations(expect: Expectation, result: QueryResult) -> str | None:
         for pattern in wanted:
             if not any(pattern.matches(text) for text in texts):
                 return f"missing {kind}: {pattern.text}, got {texts}"
+    return None
+
+
+def check_placeless_annotations(expect: Expectation, result: QueryResult) -> str | None:
+    """Warnings and infos of an equivalent form: the same, of another place in the query."""
+    for kind, wanted, never, texts in (
+        ("warn", expect.warn, expect.no_warn, result.warnings),
+        ("info", expect.info, expect.no_info, result.infos),
+    ):
+        if never and texts:
+            return f"expected no {kind}, got {texts}"
+        if wanted and not texts:
+            return f"expected {kind} {_any_of(wanted)}, got none"
+        if any(pattern.regex or not pattern.text for pattern in wanted):
+            # Who knows what a regular expression says of places.
+            continue
+        want, got = ({_PLACE.sub("", text) for text in found} for found in ((p.text for p in wanted), texts))
+        if wanted and want != got:
+            return f"expected {kind} {sorted(want)}, got {sorted(got)}"
     return None
 
 

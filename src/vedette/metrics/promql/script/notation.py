@@ -9,14 +9,14 @@ from vedette.metrics.promql.syntax.cursor import Cursor
 from vedette.metrics.promql.syntax.selectors import parse_selector
 from vedette.metrics.promql.syntax.tokens import Kind
 from vedette.model.histogram import CUSTOM_SCHEMA, FloatHistogram, Hint
-from vedette.model.labels import Labels
+from vedette.model.labels import Labels, MatchOp
 from vedette.model.time import parse_duration
 from vedette.model.values import STALE_NAN, parse_go_float
 
 Value = float | FloatHistogram | None  # None: no sample
 
 _NUMBER = r"[+-]?(?:\d[\d_]*\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?|inf|nan)"
-_FLOAT = re.compile(rf"({_NUMBER})(?:([+-])({_NUMBER}))?(?:x(\d+))?\Z", re.IGNORECASE)
+_FLOAT = re.compile(rf"({_NUMBER})(?:(?:([+-])({_NUMBER}))?x(\d+))?\Z", re.IGNORECASE)
 _GAP = re.compile(r"_(?:x(\d+))?\Z")
 _AGAIN = re.compile(r"\*(?:x(\d+))?\Z")
 _TOKEN = re.compile(r"\{\{.*?\}\}(?:[+-]\{\{.*?\}\})?(?:x\d+)?|\S+")
@@ -54,7 +54,7 @@ def split_series(line: str) -> tuple[str, str]:
 
 
 def parse_labels(text: str) -> Labels:
-    """``metric{a="b"}``, ``{a="b"}``, ``{}``. Raises `QueryError` for what is no label set."""
+    """``metric{a="b"}``, ``{a="b"}``, ``{}``. Raises `QueryError` or `NotationError` for what is no label set."""
     cursor = Cursor(text, frozenset())
     name = None
     if not cursor.is_punct("{") and cursor.token.kind is not Kind.EOF:
@@ -62,6 +62,9 @@ def parse_labels(text: str) -> Labels:
     selector = parse_selector(cursor, name)
     if cursor.token.kind is not Kind.EOF:
         raise cursor.unexpected("series")
+    for matcher in selector.matchers:
+        if matcher.op is not MatchOp.EQUAL:
+            raise NotationError(f"a series has labels, not matchers: {matcher}")
     return Labels((m.name, m.value) for m in selector.matchers)
 
 
@@ -130,7 +133,7 @@ def parse_histogram(text: str) -> FloatHistogram:
     fields: dict[str, str] = {}
     for name, value in _FIELD.findall(text):
         if name not in _FIELDS:
-            raise NotationError(f"not a field of a histogram: {name!r}")
+            raise NotationError(f"not a field of a histogram: {name!r}; there are {', '.join(sorted(_FIELDS))}")
         if name in fields:
             raise NotationError(f"the field {name!r} is given twice")
         fields[name] = value

@@ -10,7 +10,13 @@ from pathlib import Path
 from vedette.metrics.promql.engine import Engine
 from vedette.metrics.promql.errors import QueryError
 from vedette.metrics.promql.script.commands import Clear, Load, Question, parse_script
-from vedette.metrics.promql.script.compare import check_annotations, check_answer, check_failure, check_steps
+from vedette.metrics.promql.script.compare import (
+    check_annotations,
+    check_answer,
+    check_failure,
+    check_placeless_annotations,
+    check_steps,
+)
 from vedette.metrics.promql.script.forms import Asking, Form, as_it_stands, equivalents
 from vedette.metrics.promql.script.load import load
 from vedette.metrics.promql.script.memory import MemoryStorage
@@ -138,7 +144,9 @@ def _answer(engine: Engine, question: Question, asking: Asking) -> str | None:
         return "the evaluation ran out of stack or memory"
     if expect.fail:
         return f"expected failure {' or '.join(map(str, expect.fail))}, got an answer"
-    wrong = check_annotations(expect, result) if asking.whole else None
-    if asking.form is Form.AS_IT_STANDS or result.samples is not None:
+    if asking.form is Form.AS_IT_STANDS:
+        return check_annotations(expect, result) or check_answer(question, result)
+    wrong = check_placeless_annotations(expect, result) if asking.whole else None
+    if result.samples is not None:
         return wrong or check_answer(question, result)
     return wrong or check_steps(question, result, asking.steps)

@@ -89,7 +89,11 @@ def _setup(rows: int, threaded: bool | None, plain_kernels: bool) -> Setup:
         from_ = DEFAULT_BATCHING.threads_from
     else:
         from_ = 0 if threaded else math.inf
-    return Setup(", ".join(_words(rows, threaded, plain_kernels)), Batching(rows, from_), plain_kernels)
+    return Setup(
+        ", ".join(_words(rows, threaded, plain_kernels)),
+        Batching(rows=rows, threads_from=from_),
+        plain_kernels,
+    )
 
 
 def _words(rows: int, threaded: bool | None, plain_kernels: bool) -> Iterator[str]:
