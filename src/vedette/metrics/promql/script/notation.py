@@ -133,7 +133,9 @@ def parse_histogram(text: str) -> FloatHistogram:
     fields: dict[str, str] = {}
     for name, value in _FIELD.findall(text):
         if name not in _FIELDS:
-            raise NotationError(f"not a field of a histogram: {name!r}; there are {', '.join(sorted(_FIELDS))}")
+            raise NotationError(
+                f"not a field of a histogram: {name!r}; there are {', '.join(sorted(_FIELDS))}"
+            )
         if name in fields:
             raise NotationError(f"the field {name!r} is given twice")
         fields[name] = value
