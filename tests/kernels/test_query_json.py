@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -36,25 +37,38 @@ def test_rows_equal_their_plain_twin(data: st.DataObject, rows: int, steps: int,
     )
 
 
-@given(st.data(), st.integers(0, 4), st.integers(0, 5))
-def test_objects_of_ready_members(data: st.DataObject, width: int, rows: int) -> None:
-    texts = [f'"name{i}":"{data.draw(st.text(max_size=3))!r}"'.encode() for i in range(3)]
-    members = data.draw(st.lists(st.integers(-1, 2), min_size=width * rows, max_size=width * rows))
-    answers = Answers(
-        "query_json",
-        "objects",
-        np.frombuffer(b"".join(texts), dtype=np.uint8),
-        np.cumsum([0, *(len(text) for text in texts)]).astype(np.int64),
-        np.array(members, dtype=np.int32).reshape(width, rows),
-    )
-    got, want = answers.got, answers.want
-    assert bytes(got[0]) == bytes(want[0])
-    assert got[1].tolist() == want[1].tolist()
+TEXTS = st.text(max_size=8) | st.sampled_from(
+    ['"', "\\", "\x00\x1f\n\r\t\b\f", "\x7f", "\udcff", "é\udc80", "日本", ""]
+)
 
 
-def test_objects_of_members_that_are_none() -> None:
+@given(st.data(), st.integers(0, 4), st.integers(0, 6))
+def test_label_sets_equal_their_plain_twin(data: st.DataObject, names: int, rows: int) -> None:
+    strings = ["", *data.draw(st.lists(TEXTS, min_size=1, max_size=4))]
+    own = data.draw(st.lists(TEXTS, min_size=1, max_size=2))
+    known = [*range(len(strings)), *range(100, 100 + len(own))]
+    ids = st.lists(st.sampled_from(known), min_size=rows, max_size=rows)
+    columns = [np.array(data.draw(ids), dtype=np.int32) for _ in range(names)]
+    heads = [b'"%d":' % i for i in range(names)]
+    bounds = np.zeros(rows + 1, dtype=np.int64)
+    answers = Answers("query_json", "label_sets", heads, columns, strings, own, 100, bounds=bounds)
+    answers.check("bounds")
+    ends = answers.kernel["bounds"].tolist()
+    assert all(isinstance(json.loads(answers.got[a:b]), dict) for a, b in pairwise(ends))
+
+
+def test_long_values_and_columns_that_skip() -> None:
+    column = np.array([1, 9, 2, 9, 1, 9], dtype=np.int32)[::2]
+    strings = ["", "x" * 5000, '"' * 5000]
+    bounds = np.zeros(4, dtype=np.int64)
+    answers = Answers("query_json", "label_sets", [b'"a":'], [column], strings, [], 100, bounds=bounds)
+    answers.check("bounds")
+
+
+def test_an_id_without_a_value_is_refused() -> None:
+    bounds = np.zeros(2, dtype=np.int64)
     with pytest.raises(IndexError):
-        query_json.objects(np.zeros(0, np.uint8), np.zeros(1, np.int64), np.zeros((1, 1), np.int32))
+        query_json.label_sets([b'"a":'], [np.array([7], dtype=np.int32)], ["", "x"], [], 100, bounds)
 
 
 @given(st.lists(st.tuples(st.integers(0, 10**13), numbers), max_size=30))

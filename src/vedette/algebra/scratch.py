@@ -43,6 +43,10 @@ class ScratchSymbols(Symbols):
     def _own(self) -> list[str]:
         return self.strings.own  # type: ignore[attr-defined,no-any-return]
 
+    def lists(self) -> tuple[list[str], list[str], int]:
+        strings: _Strings = self.strings  # type: ignore[assignment]
+        return strings.base, strings.own, _FIRST
+
     def intern(self, text: str) -> int:
         known = self._ids.get(text)
         if known is None:

@@ -48,6 +48,10 @@ class Symbols:
     def intern_all(self, texts: Iterable[str]) -> Ids:
         return np.fromiter((self.intern(text) for text in texts), dtype=np.int32)
 
+    def lists(self) -> tuple[list[str], list[str], int]:
+        """The values for a kernel: ids from the number on stand in the second list, less that number."""
+        return self.strings, [], 1 << 30
+
     def find(self, text: str) -> int | None:
         """The id of `text`, or None when no series has it."""
         return self._ids.get(text)

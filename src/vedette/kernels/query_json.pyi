@@ -1,6 +1,14 @@
 import numpy as np
 import numpy.typing as npt
 
+def label_sets(
+    heads: list[bytes],
+    columns: list[npt.NDArray[np.int32]],
+    strings: list[str],
+    own: list[str],
+    first_own: int,
+    bounds: npt.NDArray[np.int64],
+) -> bytes: ...
 def rows(
     labels: npt.NDArray[np.uint8],
     label_bounds: npt.NDArray[np.int64],
@@ -9,7 +17,4 @@ def rows(
     times: npt.NDArray[np.int64],
     single: bool,
 ) -> bytes: ...
-def objects(
-    texts: npt.NDArray[np.uint8], text_bounds: npt.NDArray[np.int64], members: npt.NDArray[np.int32]
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]: ...
 def samples(times: npt.NDArray[np.int64], values: npt.NDArray[np.float64]) -> bytes: ...

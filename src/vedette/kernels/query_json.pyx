@@ -1,13 +1,17 @@
 """Answers of the query API as JSON, straight from the matrix."""
 
-from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memcpy
 
 from vedette.kernels.floats cimport VALUE_TEXT_MAX, write_seconds, write_value
 from vedette.kernels.windows cimport i64
 
-import numpy as np
+cdef extern from "Python.h":
+    const char *PyUnicode_AsUTF8AndSize(object text, Py_ssize_t *size) except NULL
+
+
+cdef const char *HEX = b"0123456789abcdef"
 
 
 cdef struct Buffer:
@@ -56,6 +60,131 @@ cdef inline bint _sample(Buffer *b, i64 t, double v) noexcept nogil:
     q[1] = c']'
     b.used += (q + 2) - p
     return True
+
+
+cdef inline bint _escaped(Buffer *b, const unsigned char *text, Py_ssize_t n) noexcept nogil:
+    # UTF-8 within a JSON string: quotes, backslashes and control characters are escaped.
+    cdef Py_ssize_t i
+    cdef unsigned char c
+    cdef char *p = _room(b, 6 * n)
+    cdef char *q = p
+    if p == NULL:
+        return False
+    for i in range(n):
+        c = text[i]
+        if c >= 0x20 and c != c'"' and c != c'\\':
+            q[0] = <char>c
+            q += 1
+            continue
+        q[0] = c'\\'
+        if c == c'"' or c == c'\\':
+            q[1] = <char>c
+        elif c == c'\n':
+            q[1] = c'n'
+        elif c == c'\t':
+            q[1] = c't'
+        elif c == c'\r':
+            q[1] = c'r'
+        elif c == 8:
+            q[1] = c'b'
+        elif c == 12:
+            q[1] = c'f'
+        else:
+            memcpy(q + 1, b"u00", 3)
+            q[4] = c'1' if c >= 16 else c'0'
+            q[5] = <char>HEX[c & 15]
+            q += 4
+        q += 2
+    b.used += q - p
+    return True
+
+
+cdef struct Cell:
+    # The last value of a column, and where its text stands in the buffer.
+    int value
+    size_t at
+    size_t size
+
+
+def label_sets(list heads, list columns, list strings, list own, int first_own, i64[::1] bounds):
+    """The label set of every row as a JSON object; row r's stands from ``bounds[r]`` to ``bounds[r + 1]`` (OUT, [rows + 1]).
+
+    `columns[c]` (``int32[rows]``) are value ids of the label whose JSON name and colon is `heads[c]`; 0 where the row
+    lacks the label. Id i means ``strings[i]``, from `first_own` on ``own[i - first_own]``. Bytes of a value that are no
+    UTF-8 (surrogate escapes) are shown as U+FFFD. Raises `IndexError` for an id that has no value.
+    """
+    cdef Py_ssize_t names = len(columns), rows = bounds.shape[0] - 1, row, c, size
+    # The store's list may grow meanwhile; what the columns name is in it.
+    cdef Py_ssize_t known = len(strings), made_up = len(own)
+    cdef const int[:] column
+    cdef int value
+    cdef const char *text
+    cdef bint first
+    cdef Buffer b
+    cdef Cell *last = NULL
+    cdef int *ids = NULL
+    cdef bytes head
+    if len(heads) != names or rows < 0:
+        raise ValueError("BUG: columns of another shape")
+    b.used, b.failed = 0, False
+    b.size = <size_t>(64 + rows * (2 + 32 * names))
+    b.data = <char *>malloc(b.size)
+    last = <Cell *>malloc(<size_t>(names + 1) * sizeof(Cell))
+    ids = <int *>malloc(<size_t>(names * rows + 1) * sizeof(int))
+    try:
+        if b.data == NULL or last == NULL or ids == NULL:
+            raise MemoryError
+        for c in range(names):
+            column = columns[c]
+            if column.shape[0] != rows:
+                raise ValueError("BUG: columns of another shape")
+            last[c].value = 0
+            for row in range(rows):
+                ids[row * names + c] = column[row]
+        bounds[0] = 0
+        for row in range(rows):
+            first = True
+            _copy(&b, b"{", 1)
+            for c in range(names):
+                value = ids[row * names + c]
+                if value == 0:
+                    continue
+                if not first:
+                    _copy(&b, b",", 1)
+                first = False
+                if value == last[c].value:
+                    _room(&b, last[c].size)
+                    _copy(&b, b.data + last[c].at, last[c].size)
+                else:
+                    head = heads[c]
+                    if 0 < value < known:
+                        item = strings[value]
+                    elif 0 <= <Py_ssize_t>value - first_own < made_up:
+                        item = own[value - first_own]
+                    else:
+                        raise IndexError(f"BUG: no label value has the id {value}")
+                    last[c].value, last[c].at = value, b.used
+                    _copy(&b, PyBytes_AS_STRING(head), PyBytes_GET_SIZE(head))
+                    _copy(&b, b'"', 1)
+                    try:
+                        text = PyUnicode_AsUTF8AndSize(item, &size)
+                    except UnicodeEncodeError:
+                        item = item.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+                        text = PyUnicode_AsUTF8AndSize(item, &size)
+                    _escaped(&b, <const unsigned char *>text, size)
+                    _copy(&b, b'"', 1)
+                    last[c].size = b.used - last[c].at
+                if b.failed:
+                    raise MemoryError
+            _copy(&b, b"}", 1)
+            if b.failed:
+                raise MemoryError
+            bounds[row + 1] = <i64>b.used
+        return PyBytes_FromStringAndSize(b.data, b.used)
+    finally:
+        free(b.data)
+        free(last)
+        free(ids)
 
 
 def rows(
@@ -116,56 +245,6 @@ def rows(
         return PyBytes_FromStringAndSize(b.data, b.used)
     finally:
         free(b.data)
-
-
-def objects(const unsigned char[::1] texts, const i64[::1] text_bounds, const int[:, ::1] members):
-    """JSON objects made of ready members: row r has ``{texts[members[0, r]],texts[members[1, r]],...}``, without -1.
-
-    `texts[text_bounds[i]:text_bounds[i + 1]]` is the text of member i. Returns ``(uint8[], int64[rows + 1])``: all the
-    objects one after another, and where they begin. Raises `IndexError` for a member that is none.
-    """
-    cdef Py_ssize_t width = members.shape[0], n = members.shape[1], known = text_bounds.shape[0] - 1, r, k, size
-    cdef int at
-    cdef bint first, bad = known < 0 or (known >= 0 and text_bounds[known] > texts.shape[0])
-    cdef unsigned char *p
-    bounds = np.zeros(n + 1, dtype=np.int64)
-    cdef i64[::1] ends = bounds
-    with nogil:
-        for k in range(width):
-            for r in range(n):
-                at = members[k, r]
-                if at < 0:
-                    continue
-                if at >= known:
-                    bad = True
-                    break
-                ends[r + 1] += text_bounds[at + 1] - text_bounds[at] + 1
-    if bad:
-        raise IndexError("a member of an object that is not among the texts")
-    for r in range(n):
-        # A comma less than members; an object without members has none to save.
-        ends[r + 1] = ends[r] + (ends[r + 1] + 1 if ends[r + 1] else 2)
-    out = np.empty(max(1, ends[n]), dtype=np.uint8)
-    cdef unsigned char[::1] o = out
-    with nogil:
-        for r in range(n):
-            p = &o[ends[r]]
-            p[0] = c'{'
-            p += 1
-            first = True
-            for k in range(width):
-                at = members[k, r]
-                if at < 0:
-                    continue
-                if not first:
-                    p[0] = c','
-                    p += 1
-                first = False
-                size = text_bounds[at + 1] - text_bounds[at]
-                memcpy(p, &texts[text_bounds[at]], size)
-                p += size
-            p[0] = c'}'
-    return out[: ends[n]], bounds
 
 
 def samples(const i64[::1] times, const double[::1] values):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 import numpy.typing as npt
+import orjson
 
 from vedette.kernels.plain.floats import format_seconds, format_value
 from vedette.kernels.plain.samples import Float64s, Int64s, Uint8s
@@ -15,6 +14,30 @@ Int32s = npt.NDArray[np.int32]
 
 def _pair(time: int, value: float) -> str:
     return f'[{format_seconds(time)},"{format_value(value)}"]'
+
+
+def label_sets(
+    heads: list[bytes],
+    columns: list[npt.NDArray[np.int32]],
+    strings: list[str],
+    own: list[str],
+    first_own: int,
+    bounds: Int64s,
+) -> bytes:
+    """The label set of every row as a JSON object, and where each begins and ends."""
+    out = b""
+    bounds[0] = 0
+    for row in range(len(bounds) - 1):
+        pairs = []
+        for head, column in zip(heads, columns, strict=True):
+            value = int(column[row])
+            if value:
+                text = strings[value] if value < first_own else own[value - first_own]
+                shown = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+                pairs.append(head + orjson.dumps(shown))
+        out += b"{" + b",".join(pairs) + b"}"
+        bounds[row + 1] = len(out)
+    return out
 
 
 def rows(
@@ -35,14 +58,6 @@ def rows(
             tail = f',"value":{found[0]}}}' if single else f',"values":[{",".join(found)}]}}'
             out.append(metric + tail.encode())
     return b",".join(out)
-
-
-def objects(texts: Uint8s, text_bounds: Int64s, members: Int32s) -> tuple[Uint8s, Int64s]:
-    """One object a column of `members`, from the texts that its numbers name."""
-    known = [bytes(texts[a:b]) for a, b in pairwise(text_bounds.tolist())]
-    found = [b"{%b}" % b",".join(known[i] for i in row if i >= 0) for row in members.T.tolist()]
-    bounds = np.cumsum([0, *(len(text) for text in found)], dtype=np.int64)
-    return np.frombuffer(b"".join(found), dtype=np.uint8), bounds
 
 
 def samples(times: Int64s, values: Float64s) -> bytes:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import orjson
 
-from vedette.algebra.distinct import distinct
 from vedette.algebra.table import LabelTable
 from vedette.kernels import floats, query_json
 from vedette.metrics.promql.result import QueryResult
@@ -53,56 +54,50 @@ def _string(text: str) -> bytes:
     return orjson.dumps(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
 
 
+@lru_cache(maxsize=1024)
+def _head(name: str) -> bytes:
+    return _string(name) + b":"
+
+
 class LabelTexts:
-    """Every row's labels as a JSON object."""
+    """The labels of some consecutive rows, all by default, as JSON objects one after another."""
 
-    def __init__(self, table: LabelTable) -> None:
-        texts: list[bytes] = []
-        members = np.full((len(table.columns), table.rows), -1, dtype=np.int32)
-        strings = table.symbols.strings
-        for k, name in enumerate(sorted(table.columns)):
-            column = table.columns[name]
-            used = distinct(column)
-            used = used[used != 0]
-            # Each distinct value is escaped once; 0 is the label that is not there. Values that a query made up have
-            # numbers far above the store's, so their place is searched for and not kept in a table by number.
-            members[k] = np.where(column == 0, -1, len(texts) + np.searchsorted(used, column))
-            head = _string(name) + b":"
-            texts += [head + _string(strings[i]) for i in used.tolist()]
-        bounds = np.zeros(len(texts) + 1, dtype=np.int64)
-        np.cumsum([len(text) for text in texts], out=bounds[1:])
-        joined = np.frombuffer(b"".join(texts), dtype=np.uint8)
-        # uint8[], and where the object of each row begins in it: int64[rows + 1].
-        self.text, self.bounds = query_json.objects(joined, bounds, members)
+    def __init__(self, table: LabelTable, start: int = 0, stop: int | None = None) -> None:
+        stop = table.rows if stop is None else stop
+        names = sorted(table.columns)
+        heads, columns = [_head(name) for name in names], [table.columns[name][start:stop] for name in names]
+        self.bounds = np.empty(
+            stop - start + 1, dtype=np.int64
+        )  # the object of the i-th row begins at bounds[i]
+        self.text = query_json.label_sets(heads, columns, *table.symbols.lists(), self.bounds)
 
-    def of(self, row: int) -> bytes:
-        return self.text[self.bounds[row] : self.bounds[row + 1]].tobytes()
+    def __iter__(self) -> Iterator[bytes]:
+        return (self.text[start:end] for start, end in pairwise(self.bounds.tolist()))
 
 
 def _series(result: QueryResult, check: Callable[[], None] | None) -> list[bytes]:
     """Consecutive rows in pieces, the commas between them included."""
     size = max(1, PIECE_CELLS // (result.values.shape[1] + _LABEL_CELLS))
-    labels = LabelTexts(result.table)
     pieces: list[bytes] = []
     for start in range(0, result.rows, size):
         if check is not None:
             check()
-        if text := _rows(result, labels, start, min(start + size, result.rows)):
+        if text := _rows(result, start, min(start + size, result.rows)):
             if pieces:
                 pieces.append(b",")
             pieces.append(text)
     return pieces
 
 
-def _rows(result: QueryResult, labels: LabelTexts, start: int, stop: int) -> bytes:
+def _rows(result: QueryResult, start: int, stop: int) -> bytes:
+    labels = LabelTexts(result.table, start, stop)
     if result.samples is not None:
-        return b",".join(_raw(result, row, labels.of(row)) for row in range(start, stop))
+        return b",".join(_raw(result, row, text) for row, text in enumerate(labels, start))
     if result.histograms is not None:
-        return b",".join(_with_histograms(result, row, labels.of(row)) for row in range(start, stop))
-    bounds = labels.bounds[start : stop + 1]
+        return b",".join(_with_histograms(result, row, text) for row, text in enumerate(labels, start))
     return query_json.rows(
-        labels.text[bounds[0] : bounds[-1]],
-        bounds - bounds[0],
+        np.frombuffer(labels.text, dtype=np.uint8),
+        labels.bounds,
         np.ascontiguousarray(result.values[start:stop]),
         np.ascontiguousarray(result.present[start:stop]).view(np.uint8),
         result.timestamps,

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from vedette.algebra.distinct import distinct
 from vedette.algebra.matrix import Matrix
 from vedette.algebra.table import LabelTable
 from vedette.kernels import group_reduce
@@ -90,16 +91,25 @@ def sort_order(table: LabelTable) -> npt.NDArray[np.int64]:
     """Rows in the order of their label sets: compared pair by pair, a prefix before what it begins."""
     if table.rows < 2:
         return np.arange(table.rows, dtype=np.int64)
-    names = sorted(name for name, column in table.columns.items() if column.any())
+    strings = table.symbols.strings
+    names = sorted(table.columns)
+    if not names:
+        return np.arange(table.rows, dtype=np.int64)
+    columns = np.stack([table.columns[name] for name in names])
+    varied = (columns != columns[:, :1]).any(axis=1).tolist()
     keys: list[npt.NDArray[np.int64]] = []
     later = np.zeros(table.rows, dtype=np.bool_)
-    for name in reversed(names):
-        column = table.columns[name]
-        used, inverse = np.unique(column, return_inverse=True)
-        strings = [table.symbols.strings[i] for i in used.tolist()]
+    for column, varies in zip(columns[::-1], reversed(varied), strict=True):
+        if not varies:
+            # What all rows have, or none, tells none apart; but who lacks an earlier label comes behind it.
+            if column[0]:
+                later[:] = True
+            continue
+        used = distinct(column)
+        texts = [strings[i] for i in used.tolist()]
         ranks = np.empty(len(used), dtype=np.int64)
-        ranks[sorted(range(len(used)), key=strings.__getitem__)] = np.arange(1, len(used) + 1)
-        key = ranks[inverse]
+        ranks[sorted(range(len(used)), key=texts.__getitem__)] = np.arange(1, len(used) + 1)
+        key = ranks[np.searchsorted(used, column)]
         missing = column == 0
         # Without this label: first when nothing follows, else behind everybody who has it.
         key = np.where(missing, np.where(later, len(used) + 2, 0), key)
