@@ -53,6 +53,13 @@ def parse_cached(query: str, features: frozenset[str]) -> Expr:
     return parse(query, features)
 
 
+@lru_cache(maxsize=1024)
+def _plan_cached(query: str, features: frozenset[str], times: Times) -> tuple[Plan, frozenset[Plan]]:
+    """The plan, and its subtrees that stand in it more than once."""
+    plan = build(parse_cached(query, features), query, times)
+    return plan, repeated(plan)
+
+
 class Engine:
     """Answers queries over a `Storage`. Thread-safe and synchronous: callers bring the thread.
 
@@ -119,27 +126,32 @@ class Engine:
 
     def explain(self, query: str, start_ms: int, end_ms: int, step_ms: int = 0) -> str:
         """The plan as text, one operator a line."""
-        return explain(self._planned(query, start_ms, end_ms, step_ms))
+        self._kind(query, step_ms)
+        return explain(self._plan(query, start_ms, end_ms, step_ms)[0])
 
     def describe(
         self, query: str, start_ms: int, end_ms: int, step_ms: int = 0, *, lookback_ms: int | None = None
     ) -> dict[str, Any]:
         """The plan as data, with how many series its selectors find. See `vedette.metrics.promql.plan.describe`."""
-        plan = self._planned(query, start_ms, end_ms, step_ms)
+        self._kind(query, step_ms)
+        plan, shared = self._plan(query, start_ms, end_ms, step_ms)
         steps = _steps(start_ms, end_ms, step_ms)
         mint, maxt = _time_range(plan, steps, lookback_ms or self.lookback_ms)
         with self.storage.querier(mint, maxt) as querier:
             return describe(
                 plan,
-                repeated=repeated(plan),
+                repeated=shared,
                 estimate=lambda matchers: querier.estimate(matchers, mint, maxt),
             )
 
-    def _planned(self, query: str, start: int, end: int, step: int) -> Plan:
-        return build(self._typed(query, step)[0], query, Times(start, end, step, self.default_step_ms))
+    def _plan(self, query: str, start: int, end: int, step: int) -> tuple[Plan, frozenset[Plan]]:
+        if "@" not in query:
+            # Nothing in it is bound to the start or the end, so the plan serves every window of this length.
+            start, end = 0, end - start
+        return _plan_cached(query, self.features, Times(start, end, step, self.default_step_ms))
 
-    def _typed(self, query: str, step: int) -> tuple[Expr, ValueType]:
-        """The syntax tree and what it gives. Raises `ParseError`, also for what a range query can't be."""
+    def _kind(self, query: str, step: int) -> ValueType:
+        """What the query gives. Raises `ParseError`, also for what a range query can't be."""
         expr = self.parse(query)
         kind = type_of(expr)
         if step and kind not in (ValueType.SCALAR, ValueType.VECTOR):
@@ -150,7 +162,7 @@ class Engine:
                 inner.start,
                 inner.end,
             )
-        return expr, kind
+        return kind
 
     def _run(
         self,
@@ -165,9 +177,9 @@ class Engine:
         stats: bool,
     ) -> QueryResult:
         began = time.monotonic()
-        expr, kind = self._typed(query, step)
+        kind = self._kind(query, step)
         parsed = time.monotonic()
-        plan = build(expr, query, Times(start, end, step, self.default_step_ms))
+        plan, shared = self._plan(query, start, end, step)
         planned = time.monotonic()
         steps = _steps(start, end, step)
         tracer = Tracer(plan) if trace else None
@@ -188,7 +200,7 @@ class Engine:
                 end=end,
                 step=step,
                 batching=self.batching,
-                repeated=repeated(plan),
+                repeated=shared,
                 trace=tracer,
                 tally=Tally(steps.count) if stats else None,
             )
