@@ -101,6 +101,14 @@ def test_the_mean_of_huge_numbers_does_not_overflow() -> None:
     assert out[0, 0] == 1e308
 
 
+def test_a_sum_that_overflows_on_the_way_is_endless() -> None:
+    values = np.array([1.7e308, 1.7e308, -1.7e308, -1.7e308, 1.0, 2.0])
+    offsets, times = np.array([0, 6], dtype=np.int64), np.arange(1, 7, dtype=np.int64)
+    out, present = np.empty((1, 6)), np.empty((1, 6), dtype=np.uint8)
+    window_reduce.run(0, offsets, times, values, 1, 1, 3, np.zeros((6, 0)), out, present)
+    assert out.tolist() == [[1.7e308, math.inf, math.inf, -1.7e308, -math.inf, -1.7e308]]
+
+
 def test_parameters_of_another_shape_are_refused() -> None:
     out, present = np.empty((1, 2)), np.empty((1, 2), dtype=np.uint8)
     columns_ = np.array([0, 0], dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0)

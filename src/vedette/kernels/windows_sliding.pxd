@@ -1,7 +1,7 @@
 # Window functions whose answer follows from the window before: each sample enters once and leaves once, however long
 # the windows are. The loops and their arguments are those of `each_window` (windows.pxd).
 
-from libc.math cimport INFINITY, NAN, floor, isinf, isnan
+from libc.math cimport INFINITY, NAN, fabs, floor, isinf, isnan
 from libc.stdlib cimport free, malloc
 from libc.string cimport memmove
 
@@ -84,11 +84,12 @@ cdef inline bint each_sum(
 ) noexcept nogil:
     # The compensated sum, or its mean. A window is the samples before `turn`, whose sums from each of them on are
     # known, and those after it, which are added up: nothing is ever subtracted, so what has left leaves no trace.
-    # `whole` computes a window whose sum is not finite. False without memory.
+    # `whole` computes a window whose sum is not finite, or might not be on the way: sample by sample it may overflow
+    # where parts do not. False without memory.
     cdef Py_ssize_t longest = longest_row(offsets, rows)
     cdef double *sums = <double *>malloc(2 * longest * sizeof(double))
     cdef double *losses = sums + longest
-    cdef Py_ssize_t r, s, k, begin, low, high, stop, turn
+    cdef Py_ssize_t r, s, k, begin, low, high, stop, turn, huge
     cdef double total, lost, sum_, loss
     cdef i64 t
     if sums == NULL:
@@ -98,6 +99,7 @@ cdef inline bint each_sum(
         low = begin
         high = begin
         turn = begin
+        huge = begin - 1
         stop = offsets[r + 1]
         total = 0.0
         lost = 0.0
@@ -105,6 +107,8 @@ cdef inline bint each_sum(
             t = first + s * step
             while high < stop and ts[high] <= t:
                 two_sum(v[high], &total, &lost)
+                if fabs(v[high]) > 1e290:
+                    huge = high
                 high += 1
             while low < high and ts[low] <= t - span:
                 low += 1
@@ -129,7 +133,7 @@ cdef inline bint each_sum(
                 loss = losses[low - begin] + lost
                 two_sum(total, &sum_, &loss)
                 present[0] = 1
-                if isnan(sum_ + loss) or isinf(sum_ + loss):
+                if huge >= low or isnan(sum_ + loss) or isinf(sum_ + loss):
                     out[0] = whole(ts + low, v + low, high - low, t - span, t, NULL, present)
                 elif mean:
                     out[0] = sum_ / <double>(high - low) + loss / <double>(high - low)
