@@ -297,6 +297,13 @@ async def test_questions_and_refusals(tmp_path: Path) -> None:
             "bad_data",
             "no match[] parameter provided",
         )
+        empty = "match[] must contain at least one non-empty matcher"
+        for path, said in (("series", f'invalid parameter "match[]": {empty}'), ("labels", empty)):
+            answer = await client.get(f"/api/v1/{path}", {"match[]": '{a=""}'})
+            assert answer.error == (400, "bad_data", said)
+        assert (await client.get("/federate", {"match[]": "{}"})).body == b""
+        bad = await client.get("/federate", {"match[]": "up offset 5m"})
+        assert (bad.status, bad.body) == (400, b"1:4: parse error: unexpected <offset>")
         assert (await client.get("/api/v1/none")).status == 404
         assert (await client.get("/api/v1/status/buildinfo")).data["application"] == "Vedette"
         assert (await client.get("/api/v1/status/runtimeinfo")).data["storageRetention"] == "15d"

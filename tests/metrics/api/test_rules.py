@@ -127,7 +127,8 @@ async def test_pages(client: Client) -> None:
     ("params", "message"),
     [
         ({"type": "x"}, 'invalid parameter "type": not supported value "x"'),
-        ({"match[]": "{"}, 'invalid parameter "match[]": 1:2: parse error'),
+        ({"match[]": "{"}, "1:2: parse error: unexpected end of input inside braces"),
+        ({"match[]": "{}"}, "match[] must contain at least one non-empty matcher"),
         ({"exclude_alerts": "maybe"}, 'invalid parameter "exclude_alerts"'),
         ({"group_next_token": "x"}, 'invalid parameter "group_limit"'),
         ({"group_limit": "1", "group_next_token": "x"}, "invalid group_next_token 'x'"),

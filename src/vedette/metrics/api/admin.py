@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from vedette.metrics.api.matching import require_matchers
+from vedette.metrics.api.matching import parse_matchers, require_texts
 from vedette.metrics.api.params import MAX_API_TIME, MIN_API_TIME, Params, bad_data
 from vedette.metrics.api.workers import Workers
 from vedette.metrics.tsdb.database import Database
@@ -21,13 +21,14 @@ def routes(store: Database, workers: Workers, *, enabled: bool) -> list[Route]:
     async def delete_series(request: Request) -> Response:
         check()
         params = await Params.of(request)
-        sets = require_matchers(params.all("match[]"))
+        sets = parse_matchers(require_texts(params.all("match[]")), name="match[]")
         mint, maxt = params.time("start", MIN_API_TIME), params.time("end", MAX_API_TIME)
         if maxt < mint:
             raise bad_data("end timestamp must not be before start time")
 
         def work() -> None:
-            for matchers in sets:
+            # Without any matcher nothing is chosen, rather than everything.
+            for matchers in filter(None, sets):
                 store.delete_series(matchers, mint, maxt)
 
         await workers.run(work)

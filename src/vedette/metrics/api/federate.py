@@ -38,7 +38,8 @@ def routes(
     async def federate(request: Request) -> Response:
         params = await Params.of(request)
         try:
-            sets = parse_matchers(params.all("match[]"))
+            # Without any matcher nothing is chosen, rather than everything.
+            sets = tuple(matchers for matchers in parse_matchers(params.all("match[]")) if matchers)
         except ApiError as error:
             return plain_error(error)
         if not sets:

@@ -18,15 +18,31 @@ def _matchers(text: str) -> tuple[Matcher, ...]:
     return tuple(parse_series_selector(text).matchers)
 
 
-def parse_matchers(texts: Sequence[str], *, name: str = "match[]") -> MatcherSets:
-    """One set a selector, of the parameter `name`. Raises `ApiError`."""
-    try:
-        return tuple(_matchers(text) for text in texts)
-    except ParseError as error:
-        raise invalid(name, error) from None
+def parse_matchers(texts: Sequence[str], *, name: str = "") -> MatcherSets:
+    """One set a selector. A refusal names the parameter if `name` does, as the original's does not everywhere.
+
+    Raises `ApiError`.
+    """
+    sets = []
+    for text in texts:
+        try:
+            sets.append(_matchers(text))
+        except ParseError as error:
+            raise invalid(name, error) if name else bad_data(str(error)) from None
+    return tuple(sets)
 
 
-def require_matchers(texts: Sequence[str]) -> MatcherSets:
+def choosing_matchers(texts: Sequence[str], *, name: str = "") -> MatcherSets:
+    """As `parse_matchers`, and refuses what chooses nothing: a set that an empty label set would pass."""
+    sets = parse_matchers(texts, name=name)
+    if any(all(matcher.matches("") for matcher in matchers) for matchers in sets):
+        message = "match[] must contain at least one non-empty matcher"
+        raise invalid(name, message) if name else bad_data(message)
+    return sets
+
+
+def require_texts(texts: Sequence[str]) -> Sequence[str]:
+    """Raises `ApiError` if there is none."""
     if not texts:
         raise bad_data("no match[] parameter provided")
-    return parse_matchers(texts)
+    return texts

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from vedette.metrics.api.envelope import success
-from vedette.metrics.api.matching import parse_matchers
+from vedette.metrics.api.matching import choosing_matchers
 from vedette.metrics.api.params import Params, bad_data, invalid
 from vedette.metrics.rules.alerting import Alert
 from vedette.metrics.rules.group import Group
@@ -66,7 +66,7 @@ class RuleFilter:
             frozenset(params.all("rule_name[]")),
             frozenset(params.all("rule_group[]")),
             frozenset(params.all("file[]")),
-            parse_matchers(params.all("match[]")),
+            choosing_matchers(params.all("match[]")),
             not params.flag("exclude_alerts"),
         )
 

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from vedette.algebra.table import LabelTable, Rows
 from vedette.metrics.api.envelope import TRUNCATED, compress, envelope, json_response, wants_gzip
-from vedette.metrics.api.matching import MatcherSets, parse_matchers, require_matchers
+from vedette.metrics.api.matching import MatcherSets, choosing_matchers, require_texts
 from vedette.metrics.api.pace import Pace
 from vedette.metrics.api.params import MAX_API_TIME, MIN_API_TIME, Params, bad_data
 from vedette.metrics.api.workers import Workers
@@ -57,18 +57,22 @@ class Call:
 
 
 def series_call(params: Params, name: str, *, gzip: bool) -> Call:
-    return _call(_series, "", require_matchers(params.all("match[]")), params, gzip)
+    return _call(_series, "", _required(params), params, gzip)
+
+
+def _required(params: Params) -> MatcherSets:
+    return choosing_matchers(require_texts(params.all("match[]")), name="match[]")
 
 
 def names_call(params: Params, name: str, *, gzip: bool) -> Call:
-    return _call(_label_names, "", parse_matchers(params.all("match[]")), params, gzip)
+    return _call(_label_names, "", choosing_matchers(params.all("match[]")), params, gzip)
 
 
 def values_call(params: Params, name: str, *, gzip: bool) -> Call:
     name = decode_name(name)
     if not name:
         raise bad_data(f'invalid label name: "{name}"')
-    return _call(_label_values, name, parse_matchers(params.all("match[]")), params, gzip)
+    return _call(_label_values, name, choosing_matchers(params.all("match[]")), params, gzip)
 
 
 def _call(find: Find, name: str, sets: MatcherSets, params: Params, gzip: bool) -> Call:
