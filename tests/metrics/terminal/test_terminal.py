@@ -69,8 +69,8 @@ def test_a_terminal_gets_a_table_in_colours_cut_to_its_width(server: MetricsServ
     assert COLORS.search(written)
     lines = COLORS.sub("", written).splitlines()
     assert lines[1].split()[-4:] == ["MIN", "AVG", "MAX", "LAST"]
-    assert all(len(line) <= 72 for line in lines[1:])
-    assert any(char in lines[2] for char in "▂▃▄▅▆▇")
+    assert [line for line in lines[1:] if len(line) > 72] == []
+    assert "███" in lines[2]
 
 
 def test_no_color_is_obeyed_and_control_characters_do_not_come_through(server: MetricsServer) -> None:
