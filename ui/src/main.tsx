@@ -7,6 +7,7 @@ import "./styles/dashboard.css";
 import "./styles/panels.css";
 import "./styles/logs.css";
 import "./styles/explore.css";
+import "./styles/inspector.css";
 import "./styles/pages.css";
 import { render } from "preact";
 import { App } from "./app";

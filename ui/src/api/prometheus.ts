@@ -1,6 +1,7 @@
 /** The Prometheus HTTP API, through the proxy. */
 
 import type { Labels, PromResult } from "../model/frames/prometheus";
+import type { QueryTrace } from "../model/trace";
 import { ask } from "./http";
 import { proxy } from "./vedette";
 
@@ -13,13 +14,16 @@ interface Envelope<T> {
 
 export interface Answer<T> {
   data: T;
-  /** What the server wants people to know about the answer. */
+  /** What the server wants people to know about the answer: warnings and infos together. */
   notices: string[];
+  warnings: string[];
+  infos: string[];
 }
 
 async function get<T>(uid: string, path: string, form?: URLSearchParams, signal?: AbortSignal): Promise<Answer<T>> {
   const envelope = await ask<Envelope<T>>(proxy(uid, path), form ? { form, signal } : { signal });
-  return { data: envelope.data, notices: [...(envelope.warnings ?? []), ...(envelope.infos ?? [])] };
+  const { data, warnings = [], infos = [] } = envelope;
+  return { data, notices: [...warnings, ...infos], warnings, infos };
 }
 
 export interface RangeQuery {
@@ -27,15 +31,20 @@ export interface RangeQuery {
   fromMs: number;
   toMs: number;
   stepMs: number;
+  /** Ask what each operator did; servers that cannot say so leave it out. */
+  trace?: boolean;
 }
 
-export function queryRange(uid: string, query: RangeQuery, signal?: AbortSignal): Promise<Answer<PromResult>> {
+export type Traced = PromResult & { trace?: QueryTrace };
+
+export function queryRange(uid: string, query: RangeQuery, signal?: AbortSignal): Promise<Answer<Traced>> {
   const form = new URLSearchParams({
     query: query.expr,
     start: String(query.fromMs / 1000),
     end: String(query.toMs / 1000),
     step: String(query.stepMs / 1000),
   });
+  if (query.trace) form.set("trace", "1");
   return get(uid, "/api/v1/query_range", form, signal);
 }
 

@@ -30,6 +30,7 @@ const PATHS = {
   plus: "M8 3v10M3 8h10",
   minus: "M3 8h10",
   keyboard: "M1.8 4h12.4v8H1.8zM4.2 6.6v-.1M6.7 6.6v-.1M9.2 6.6v-.1M11.7 6.6v-.1M5 9.4h6",
+  operators: "M5.6 2.6h4.8v3H5.6zM2.2 10.4H7v3H2.2zM9 10.4h4.8v3H9zM8 5.6v2.2M4.6 10.4V7.8h6.8v2.6",
   filter: "M2.4 3.4h11.2L9.4 8.4v4.4l-2.8-1.4v-3z",
 } as const;
 

@@ -14,18 +14,23 @@ import type { Frame } from "../model/frames/types";
 import { alignRange, computeStep, writeInterval, type Step } from "../model/time/interval";
 import { absolute } from "../model/time/range";
 import { interpolate } from "../model/variables/interpolate";
+import type { QueryTrace } from "../model/trace";
 import { TimeSeriesPanel } from "../panels/timeseries";
 import { params, setParams } from "../router";
 import { withStep } from "../dashboard/macros";
 import { MetricBrowser } from "./MetricBrowser";
 import { InstantTable } from "./InstantTable";
+import { Note } from "./Notes";
 import { QueryEditor } from "./QueryEditor";
+import { QueryInspector } from "./QueryInspector";
 
 interface Answer {
   expr: string;
   frames: Frame[];
   instant: PromResult | null;
-  notices: string[];
+  warnings: string[];
+  infos: string[];
+  trace: QueryTrace | null;
   error?: string;
   tookMs: number;
 }
@@ -45,6 +50,7 @@ const MOST_SERIES = 200;
 
 export function ExploreMetrics({ source, time }: { source: DataSourceInfo; time: PageTime }) {
   const asked = params.value.getAll("q");
+  const inspecting = params.value.get("inspect") === "1";
   const style = (params.value.get("style") ?? "lines") as Style;
   const [drafts, setDrafts] = useState<string[]>(asked.length ? asked : [""]);
   const [box, size] = useSize<HTMLDivElement>();
@@ -56,7 +62,7 @@ export function ExploreMetrics({ source, time }: { source: DataSourceInfo; time:
   const range = useRef(time.range);
   range.current = time.range;
   const step = computeStep({ ...time.range, maxDataPoints: Math.max(100, size.width || 1000), scrapeInterval: source.jsonData.timeInterval });
-  const { answers, loading } = useAnswers(source.uid, asked, time, step);
+  const { answers, loading } = useAnswers(source.uid, asked, time, step, inspecting);
 
   const run = (list = drafts) => {
     const wanted = list.map((one) => one.trim()).filter(Boolean);
@@ -101,14 +107,21 @@ export function ExploreMetrics({ source, time }: { source: DataSourceInfo; time:
           <button type="button" class="button" onClick={() => setDrafts([...drafts, ""])}>
             <Icon name="plus" size={14} /> Add query
           </button>
+          <button
+            type="button"
+            class={`button${inspecting ? " is-on" : ""}`}
+            aria-pressed={inspecting}
+            title="What each operator of the query did"
+            onClick={() => setParams({ inspect: inspecting ? null : "1" }, { replace: true })}
+          >
+            <Icon name="operators" size={14} /> Inspector
+          </button>
           <span class="spacer" />
           <span class="hint">Step {writeInterval(step.stepMs)} · Shift+Enter runs</span>
         </div>
       </section>
-      {answers.flatMap((answer) => (answer.error ? <Note key={answer.expr} kind="error" text={answer.error} /> : []))}
-      {[...new Set(answers.flatMap((answer) => answer.notices))].map((notice) => (
-        <Note key={notice} kind="warning" text={notice} />
-      ))}
+      <Notes answers={answers} />
+      {inspecting && answers.some((answer) => !answer.error) && <QueryInspector queries={answers.filter((answer) => !answer.error)} />}
       <div ref={box}>
         {asked.length === 0 ? (
           <MetricBrowser source={source} range={time.range} onPick={pick} />
@@ -122,16 +135,17 @@ export function ExploreMetrics({ source, time }: { source: DataSourceInfo; time:
   );
 }
 
-function Note({ kind, text }: { kind: "error" | "warning"; text: string }) {
+function Notes({ answers }: { answers: Answer[] }) {
   return (
-    <div class={`note is-${kind}`} role={kind === "error" ? "alert" : "status"}>
-      <Icon name={kind} />
-      <div class="is-code">{text}</div>
-    </div>
+    <>
+      {answers.flatMap(({ expr, error }) => (error ? [<Note key={expr} kind="error" text={error} query={expr} />] : []))}
+      {answers.flatMap(({ expr, warnings }) => warnings.map((text) => <Note key={expr + text} kind="warning" text={text} query={expr} />))}
+      {answers.flatMap(({ expr, infos }) => infos.map((text) => <Note key={expr + text} kind="info" text={text} query={expr} />))}
+    </>
   );
 }
 
-function useAnswers(uid: string, queries: string[], time: PageTime, step: Step) {
+function useAnswers(uid: string, queries: string[], time: PageTime, step: Step, trace: boolean) {
   const [state, setState] = useState<{ answers: Answer[]; loading: boolean }>({ answers: [], loading: queries.length > 0 });
   const { range } = time;
   useEffect(() => {
@@ -141,36 +155,38 @@ function useAnswers(uid: string, queries: string[], time: PageTime, step: Step) 
     }
     const control = new AbortController();
     setState((old) => ({ ...old, loading: true }));
-    Promise.all(queries.map((query) => askBoth(uid, query, range, step, control.signal))).then(
+    Promise.all(queries.map((query) => askBoth(uid, query, range, step, trace, control.signal))).then(
       (answers) => setState({ answers, loading: false }),
       (error: unknown) => {
-        if (!isAbort(error)) setState({ answers: [{ expr: "", frames: [], instant: null, notices: [], error: messageOf(error), tookMs: 0 }], loading: false });
+        if (!isAbort(error)) setState({ answers: [{ expr: "", frames: [], instant: null, warnings: [], infos: [], trace: null, error: messageOf(error), tookMs: 0 }], loading: false });
       },
     );
     return () => control.abort();
-  }, [uid, JSON.stringify(queries), range, step.stepMs]);
+  }, [uid, JSON.stringify(queries), range, step.stepMs, trace]);
   return state;
 }
 
 /** The range for the graph and the instant at its end for the table, side by side. */
-async function askBoth(uid: string, query: string, range: PageTime["range"], step: Step, signal: AbortSignal): Promise<Answer> {
+async function askBoth(uid: string, query: string, range: PageTime["range"], step: Step, trace: boolean, signal: AbortSignal): Promise<Answer> {
   const expr = interpolate(query, withStep(new Map(), range, step), "query");
   const grid = { ...alignRange(range.fromMs, range.toMs, step.stepMs), stepMs: step.stepMs };
   const started = performance.now();
   const [ranged, instant] = await Promise.allSettled([
-    prometheus.queryRange(uid, { expr, ...grid }, signal),
+    prometheus.queryRange(uid, { expr, ...grid, trace }, signal),
     prometheus.queryInstant(uid, expr, range.toMs, signal),
   ]);
   if (signal.aborted) throw new DOMException("", "AbortError");
   const value = instant.status === "fulfilled" ? instant.value : null;
-  const notices = [...(value?.notices ?? []), ...(ranged.status === "fulfilled" ? ranged.value.notices : [])];
+  const both = [instant, ranged].flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
   // A range vector or a string has no graph, but it has a table.
   const bothFailed = ranged.status === "rejected" && instant.status === "rejected";
   return {
     expr,
     frames: ranged.status === "fulfilled" ? matrixFrames(ranged.value.data, { refId: expr, expr }, grid) : [],
     instant: value?.data ?? null,
-    notices,
+    warnings: [...new Set(both.flatMap((one) => one.warnings))],
+    infos: [...new Set(both.flatMap((one) => one.infos))],
+    trace: (ranged.status === "fulfilled" && ranged.value.data.trace) || null,
     error: bothFailed ? messageOf((ranged as PromiseRejectedResult).reason) : undefined,
     tookMs: performance.now() - started,
   };

@@ -38,7 +38,7 @@ def explain_lines(explained: dict[str, Any], screen: Screen) -> Iterator[str]:
 def analyze_lines(trace: dict[str, Any], series: int, screen: Screen) -> Iterator[str]:
     """`data.trace`: the tree with times, series and samples, and the totals. `series` are those of the answer."""
     rows = list(_walk(trace["plan"], screen.unicode))
-    whole = max(trace["evalSeconds"], 1e-9)
+    whole = max(trace["plan"]["totalSeconds"], 1e-9)
     nodes = [node for _, _, node in rows]
     columns = [
         Column("OPERATOR", [head + _name(node) for head, _, node in rows], "cyan"),
@@ -59,7 +59,7 @@ def analyze_lines(trace: dict[str, Any], series: int, screen: Screen) -> Iterato
     yield (
         f"parse {numbers.seconds(trace['parseSeconds'])}, plan {numbers.seconds(trace['planSeconds'])}, "
         f"run {numbers.seconds(trace['evalSeconds'])}"
-        f"{f' ({numbers.seconds(rest)} before and after the operators)' if rest > 0.05 * whole else ''}"
+        f"{f' ({numbers.seconds(rest)} before and after the operators)' if rest > whole / 20 else ''}"
     )
     yield (
         f"{numbers.count(series)} series in the answer, {numbers.count(trace['seriesRead'])} series and "
