@@ -35,6 +35,7 @@ from vedette.ship.stages import BUILT, KNOWN
 from vedette.stack.demo.conditions import ALERTS, Kind
 from vedette.stack.init import write_project
 from vedette.stack.wiring import STANDS_FOR
+from vedette.web.prompt import PromptApp
 from vedette.web.role import Listen
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -185,7 +186,8 @@ def plain(path: str) -> str:
 @pytest.mark.parametrize("name", ["metrics", "alerts", "logs", "ship", "dashboards", "exporters", "demo"])
 def test_every_path_of_a_role_is_on_its_page(name: str, tmp_path: Path) -> None:
     found = {"/metrics"}
-    for app in apps(name, tmp_path):
+    for made in apps(name, tmp_path):
+        app = made.app if isinstance(made, PromptApp) else made
         assert isinstance(app, Starlette)
         found |= set(paths_of(list(app.routes)))
     if name == "metrics":
