@@ -60,7 +60,7 @@ def _bounds(ctx: Context, matrix: Matrix, position: int) -> Float64s:
     column = matrix.table.column(BUCKET_LABEL)
     used, inverse = np.unique(column, return_inverse=True)
     parsed = np.full(len(used), np.nan)
-    for i, value in enumerate(used.tolist()):
+    for i, value in ctx.stop.watched(enumerate(used.tolist())):
         try:
             parsed[i] = parse_go_float(ctx.symbols.strings[value])
         except ValueError:
@@ -108,7 +108,7 @@ def _answers(
         assert matrix.histograms is not None
         values = np.zeros(matrix.values.shape)
         rows, steps = np.nonzero(parts.native)
-        for row, step in zip(rows.tolist(), steps.tolist(), strict=True):
+        for row, step in ctx.stop.watched(zip(rows.tolist(), steps.tolist(), strict=True)):
             values[row, step] = one(matrix.histograms[row, step], step, _noted_name(ctx, matrix, row))
         results.append(Matrix(matrix.table, values, parts.native, None, matrix.unnamed).compact())
     return drop_name(ctx, concat(results))

@@ -141,7 +141,7 @@ def _enrich(
     masks: list[npt.NDArray[np.bool_]] = []
     nothing = np.full((1, base.steps), -1, dtype=np.int64)
     keys = list(base.table.keep(IDENTIFYING))
-    for row, labels in enumerate(base.table):
+    for row, labels in ctx.stop.watched(enumerate(base.table)):
         here = base.present[row]
         if itself[row]:
             labels_of.append(labels)

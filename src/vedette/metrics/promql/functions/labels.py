@@ -50,7 +50,7 @@ def label_replace(ctx: Context, node: Call, args: list[Any], steps: Steps) -> Ma
     used, inverse = np.unique(table.column(source), return_inverse=True)
     changed = np.zeros(len(used), dtype=np.bool_)
     ids = np.zeros(len(used), dtype=np.int32)
-    for i, value in enumerate(used.tolist()):
+    for i, value in ctx.stop.watched(enumerate(used.tolist())):
         found = regex.match(ctx.symbols.strings[value])
         if found is not None:
             changed[i] = True
@@ -78,6 +78,7 @@ def label_join(ctx: Context, node: Call, args: list[Any], steps: Steps) -> Matri
     table: LabelTable = matrix.table
     parts = table.keep(sources)
     groups, firsts = parts.group()
-    texts = [separator.join(table.value(row, source) for source in sources) for row in firsts.tolist()]
+    rows = ctx.stop.watched(firsts.tolist())
+    texts = [separator.join(table.value(row, source) for source in sources) for row in rows]
     ids = ctx.symbols.intern_all(texts) if texts else np.zeros(0, dtype=np.int32)
     return _with_label(matrix, target, ids[groups], np.ones(matrix.rows, dtype=np.bool_))

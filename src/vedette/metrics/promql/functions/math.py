@@ -12,6 +12,7 @@ from vedette.algebra.matrix import Matrix
 from vedette.metrics.promql.functions.instants import INSTANT_FUNCTIONS, InstantFunction, instant
 from vedette.metrics.promql.plan.nodes import Call
 from vedette.metrics.promql.run.context import Context, Steps
+from vedette.metrics.promql.run.elementwise import elementwise
 from vedette.metrics.promql.run.names import drop_name
 from vedette.metrics.promql.scalar_math import greater, lesser
 
@@ -25,8 +26,8 @@ def mapped(ctx: Context, matrix: Matrix, values: Float64s) -> Matrix:
 
 def _of(function: Callable[[Any], Any]) -> InstantFunction:
     def run(ctx: Context, node: Call, args: list[Any], steps: Steps) -> Matrix:
-        with np.errstate(all="ignore"):
-            return mapped(ctx, args[0], function(args[0].values))
+        matrix: Matrix = args[0]
+        return mapped(ctx, matrix, elementwise(ctx, matrix, lambda rows: function(matrix.values[rows])))
 
     return run
 
@@ -72,13 +73,14 @@ def round_to(ctx: Context, node: Call, args: list[Any], steps: Steps) -> Matrix:
     # Dividing by the inverse keeps decimal fractions exact.
     with np.errstate(all="ignore"):
         inverse = 1.0 / to.reshape(1, -1)
-        return mapped(ctx, matrix, np.floor(matrix.values * inverse + 0.5) / inverse)
+    rounded = elementwise(ctx, matrix, lambda rows: np.floor(matrix.values[rows] * inverse + 0.5) / inverse)
+    return mapped(ctx, matrix, rounded)
 
 
 @instant("clamp")
 def clamp(ctx: Context, node: Call, args: list[Any], steps: Steps) -> Matrix:
     matrix, low, high = args[0], args[1].reshape(1, -1), args[2].reshape(1, -1)
-    values = greater(low, lesser(high, matrix.values))
+    values = elementwise(ctx, matrix, lambda rows: greater(low, lesser(high, matrix.values[rows])))
     result = mapped(ctx, matrix, values)
     # An empty interval has no answer.
     return result.masked(result.present & ~(high < low)).compact()
@@ -86,9 +88,11 @@ def clamp(ctx: Context, node: Call, args: list[Any], steps: Steps) -> Matrix:
 
 @instant("clamp_min")
 def clamp_min(ctx: Context, node: Call, args: list[Any], steps: Steps) -> Matrix:
-    return mapped(ctx, args[0], greater(args[1].reshape(1, -1), args[0].values))
+    matrix, low = args[0], args[1].reshape(1, -1)
+    return mapped(ctx, matrix, elementwise(ctx, matrix, lambda rows: greater(low, matrix.values[rows])))
 
 
 @instant("clamp_max")
 def clamp_max(ctx: Context, node: Call, args: list[Any], steps: Steps) -> Matrix:
-    return mapped(ctx, args[0], lesser(args[1].reshape(1, -1), args[0].values))
+    matrix, high = args[0], args[1].reshape(1, -1)
+    return mapped(ctx, matrix, elementwise(ctx, matrix, lambda rows: lesser(high, matrix.values[rows])))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 import numpy as np
 import numpy.typing as npt
 
@@ -18,7 +20,7 @@ Uint8s = npt.NDArray[np.uint8]
 Int64s = npt.NDArray[np.int64]
 
 
-class Accumulator:
+class Accumulator(ABC):
     """The state of one aggregation, [groups, steps]; `add` takes batches of rows, `finish` gives the answer."""
 
     def __init__(self, ctx: Context, node: Aggregate, groups: Groups, steps: int) -> None:
@@ -30,7 +32,9 @@ class Accumulator:
         ctx.hold(groups.count * steps)
         self.prepare()
 
-    def prepare(self) -> None: ...
+    def prepare(self) -> None:
+        """Makes what an aggregation needs besides `counts`."""
+        return
 
     def zeros(self) -> Float64s:
         return np.zeros(self.shape)
@@ -40,8 +44,9 @@ class Accumulator:
             batch = self.histograms(batch, of_row)
         self.floats(batch.values, np.ascontiguousarray(batch.present).view(np.uint8), of_row)
 
+    @abstractmethod
     def floats(self, values: Float64s, present: Uint8s, of_row: Int64s) -> None:
-        raise NotImplementedError
+        """Adds the floats of a batch, and counts them in `counts`."""
 
     def histograms(self, batch: Matrix, of_row: Int64s) -> Matrix:
         """Deals with the histograms of a batch and returns it without them. By default they are left out."""
@@ -49,8 +54,9 @@ class Accumulator:
             self.ctx.annotations.info(notes.ignored_in_aggregation(self.node.op), self.node.expr_pos)
         return Matrix(batch.table, batch.values, batch.floats_present())
 
+    @abstractmethod
     def values(self) -> Float64s:
-        raise NotImplementedError
+        """[groups, steps]: the answer where anything was counted."""
 
     def finish(self) -> Matrix:
         return Matrix(self.groups.table, self.values(), self.counts > 0)

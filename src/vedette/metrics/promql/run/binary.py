@@ -15,6 +15,7 @@ from vedette.metrics.promql.errors import ExecutionError
 from vedette.metrics.promql.plan.nodes import MixedBinary, VectorBinary
 from vedette.metrics.promql.run.binary_histograms import histogram_cells
 from vedette.metrics.promql.run.context import Context
+from vedette.metrics.promql.run.elementwise import elementwise
 from vedette.metrics.promql.run.names import drop_name, full_text, merge_equal
 from vedette.metrics.promql.scalar_math import ARITHMETIC, COMPARE, arithmetic, compare
 from vedette.metrics.promql.syntax.nodes import Card, Matching
@@ -37,17 +38,19 @@ def changes_meaning(op: str) -> bool:
 def vector_scalar(ctx: Context, node: MixedBinary, matrix: Matrix, numbers: Float64s) -> Matrix:
     """`numbers` is the scalar side, [steps]. Comparisons keep the vector's value."""
     row = numbers.reshape(1, -1)
-    left, right = (row, matrix.values) if node.scalar_left else (matrix.values, row)
+
+    def sides(rows: slice) -> tuple[Float64s, Float64s]:
+        return (row, matrix.values[rows]) if node.scalar_left else (matrix.values[rows], row)
+
     floats = matrix.floats_present()
     present, values = floats, matrix.values
     if node.op in COMPARE:
-        hit = compare(node.op, left, right)
         if node.bool_modifier:
-            values = hit.astype(np.float64)
+            values = elementwise(ctx, matrix, lambda rows: compare(node.op, *sides(rows)))
         else:
-            present = floats & hit
+            present = floats & compare(node.op, *sides(slice(None)))
     elif node.op in ARITHMETIC:
-        values = np.ascontiguousarray(np.broadcast_to(arithmetic(node.op, left, right), matrix.values.shape))
+        values = elementwise(ctx, matrix, lambda rows: arithmetic(node.op, *sides(rows)))
     else:
         present = np.zeros_like(floats)
     result = replace(matrix, values=values, present=present, histograms=None)
@@ -69,17 +72,29 @@ def vector_vector(ctx: Context, node: VectorBinary, left: Matrix, right: Matrix)
     many_groups, one_groups, count = match_rows(many.table, one.table, names, on=matching.on)
     _check_one_side(node, many, one, one_groups, count)
     rows_many, rows_one = pairs(many_groups, one_groups, count)
-    parts = [_Part(many.take(rows_many), one.take(rows_one), many_groups[rows_many])]
+    steps = left.steps
+    ctx.afford_cells(len(rows_many) * steps)
+    groups = many_groups[rows_many]
+
+    def work(start: int, stop: int) -> tuple[_Met, Matrix]:
+        these, those = rows_many[start:stop], rows_one[start:stop]
+        return _joined(ctx, node, _Part(many.take(these), one.take(those), groups[start:stop]), swapped)
+
+    # A first part in any case, for its labels.
+    joined = list(ctx.in_batches(len(rows_many), max(1, steps), work)) or [work(0, 0)]
     if fill_one is not None:
-        parts.append(_filled_one(node, many, many_groups, one, one_groups, count, fill_one))
+        part = _filled_one(node, many, many_groups, one, one_groups, count, fill_one)
+        joined.append(_joined(ctx, node, part, swapped))
     if fill_many is not None:
-        parts.append(_filled_many(node, many, many_groups, one, one_groups, count, fill_many))
-    joined = [_combine(ctx, node, part, swapped) for part in parts]
-    result = concat(joined)
+        part = _filled_many(node, many, many_groups, one, one_groups, count, fill_many)
+        joined.append(_joined(ctx, node, part, swapped))
+    result = concat([matrix for _, matrix in joined])
+    met = [part for part, _ in joined]
+    del joined
     if matching.card is Card.ONE_TO_ONE:
-        _check_many_side(parts, count)
+        _check_many_side(met, count)
     else:
-        _check_grouping(parts, result.table)
+        _check_grouping(met, result.table)
     return _unique(ctx, node, result)
 
 
@@ -90,6 +105,20 @@ class _Part:
 
     def __init__(self, many: Matrix, one: Matrix, groups: Rows) -> None:
         self.many, self.one, self.groups = many, one, groups
+
+
+class _Met:
+    """Of a part, what is left to check: at which steps each pair of rows meets, and in which match group."""
+
+    __slots__ = ("groups", "present")
+
+    def __init__(self, groups: Rows, present: Bools) -> None:
+        self.groups, self.present = groups, present
+
+
+def _joined(ctx: Context, node: VectorBinary, part: _Part, swapped: bool) -> tuple[_Met, Matrix]:
+    met = _Met(part.groups, part.many.present & part.one.present)
+    return met, _combine(ctx, node, part, swapped)
 
 
 def _per_group(present: Bools, groups: Rows, count: int) -> Float64s:
@@ -194,17 +223,17 @@ def result_labels(ctx: Context, node: VectorBinary, many: LabelTable, one: Label
     return table
 
 
-def _check_many_side(parts: list[_Part], count: int) -> None:
+def _check_many_side(parts: list[_Met], count: int) -> None:
     """Without `group_*` only one pair a match group and step; pairs that a comparison drops count, too."""
     groups = np.concatenate([part.groups for part in parts])
     if len(groups) < 2 or np.bincount(groups, minlength=1).max() < 2:
         return
-    met = np.concatenate([part.many.present & part.one.present for part in parts])
+    met = np.concatenate([part.present for part in parts])
     if (_per_group(met, groups, count) > 1).any():
         raise ExecutionError(MANY_TO_ONE)
 
 
-def _check_grouping(parts: list[_Part], table: LabelTable) -> None:
+def _check_grouping(parts: list[_Met], table: LabelTable) -> None:
     """With `group_*` no two pairs of a match group and step may get the same labels (`table`), kept or not."""
     _, firsts = table.group()
     if len(firsts) == table.rows:
@@ -212,7 +241,7 @@ def _check_grouping(parts: list[_Part], table: LabelTable) -> None:
     groups = np.concatenate([part.groups for part in parts])
     by_group = table.with_column("", groups.astype(np.int32))
     of_row, firsts = by_group.group()
-    met = np.concatenate([part.many.present & part.one.present for part in parts])
+    met = np.concatenate([part.present for part in parts])
     if (_per_group(met, of_row, len(firsts)) > 1).any():
         raise ExecutionError(NOT_UNIQUE)
 

@@ -42,7 +42,7 @@ def histogram_cells(
         return result
     values, present = result.values.copy(), result.present.copy()
     histograms = np.full(values.shape, None, dtype=object)
-    for row, step in zip(rows.tolist(), steps.tolist(), strict=True):
+    for row, step in ctx.stop.watched(zip(rows.tolist(), steps.tolist(), strict=True)):
         a = _cell(left, row, step)
         b = _cell(right, row, step) if isinstance(right, Matrix) else float(right[step])
         if isinstance(node, MixedBinary) and node.scalar_left:

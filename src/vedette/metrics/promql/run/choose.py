@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,9 @@ from vedette.model.labels import is_label_name, quote
 from vedette.template.floats import format_float
 
 Float64s = npt.NDArray[np.float64]
+Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
+Uint8s = npt.NDArray[np.uint8]
 
 
 # What an int64 can hold, as the float that the original compares with.
@@ -64,11 +67,31 @@ def choose_top(ctx: Context, node: Aggregate, matrix: Matrix, groups: Groups, pa
     k = np.clip(params, 0, matrix.rows).astype(np.int64)
     chosen = np.zeros(matrix.present.shape, dtype=np.uint8)
     present = np.ascontiguousarray(floats).view(np.uint8)
-    group_reduce.top(matrix.values, present, order, bounds, k, node.op == "topk", chosen)
+
+    def work(values: Float64s, present: Uint8s, steps: slice) -> None:
+        part = np.zeros(values.shape, dtype=np.uint8)
+        group_reduce.top(values, present, order, bounds, k[steps], node.op == "topk", part)
+        chosen[:, steps] = part
+
+    _by_steps(ctx, matrix.values, present, work)
     result = Matrix(matrix.table, matrix.values, chosen.view(np.bool_), None, matrix.unnamed)
     if matrix.steps == 1:
         return _ranked(node, result, groups)
     return result.compact()
+
+
+def _by_steps(
+    ctx: Context, values: Float64s, present: Uint8s, work: Callable[[Float64s, Uint8s, slice], None]
+) -> None:
+    """`work` on a few columns at a time: groups may be as large as the matrix, but no step knows of another."""
+    rows, count = values.shape
+
+    def some(start: int, stop: int) -> None:
+        steps = slice(start, stop)
+        work(np.ascontiguousarray(values[:, steps]), np.ascontiguousarray(present[:, steps]), steps)
+
+    for _ in ctx.in_batches(count, max(1, rows), some):
+        pass
 
 
 def _ranked(node: Aggregate, matrix: Matrix, groups: Groups) -> Matrix:
@@ -88,11 +111,12 @@ def choose_limit(matrix: Matrix, groups: Groups, params: Float64s) -> Matrix:
     return matrix.masked(chosen.view(np.bool_)).compact()
 
 
-def choose_ratio(matrix: Matrix, params: Float64s) -> Matrix:
+def choose_ratio(ctx: Context, matrix: Matrix, params: Float64s) -> Matrix:
     """The series whose label hash falls below the ratio; a negative ratio chooses the others."""
     capped = np.clip(params, -1.0, 1.0)
     # Series never seen by this query have no row: hashes are of the rows' own labels, name included.
-    offsets = np.array([hash_labels(labels) / 2.0**64 for labels in matrix.table]).reshape(-1, 1)
+    rows = ctx.stop.watched(matrix.table)
+    offsets = np.array([hash_labels(labels) / 2.0**64 for labels in rows]).reshape(-1, 1)
     chosen = np.where(capped >= 0, offsets < capped, offsets >= 1.0 + capped)
     return matrix.masked(matrix.present & chosen).compact()
 
@@ -104,7 +128,16 @@ def quantile(ctx: Context, node: Aggregate, matrix: Matrix, groups: Groups, para
     out = np.zeros((groups.count, matrix.steps))
     reached = np.zeros(out.shape, dtype=np.uint8)
     floats = np.ascontiguousarray(matrix.floats_present()).view(np.uint8)
-    group_reduce.quantile(matrix.values, floats, order, bounds, params, out, reached)
+
+    def work(values: Float64s, present: Uint8s, steps: slice) -> None:
+        part, hit = (
+            np.zeros((groups.count, values.shape[1])),
+            np.zeros((groups.count, values.shape[1]), np.uint8),
+        )
+        group_reduce.quantile(values, present, order, bounds, params[steps], part, hit)
+        out[:, steps], reached[:, steps] = part, hit
+
+    _by_steps(ctx, matrix.values, floats, work)
     return Matrix(groups.table, out, reached.view(np.bool_))
 
 
@@ -126,24 +159,37 @@ def count_values(
     table = matrix.table.drop((label,))
     groups = group_by(table, [n for n in names if n != label], without=without)
     rows, steps = np.nonzero(matrix.present)
-    texts = _texts(matrix, rows, steps)
-    ids = ctx.symbols.intern_all(texts) if texts else np.zeros(0, dtype=np.int32)
+    ids = _value_ids(ctx, matrix, rows, steps)
     cells = groups.of_row[rows] * (np.int64(1) << 32) + (ids if told else 0)
     found, inverse = np.unique(cells, return_inverse=True)
-    counts = np.zeros((len(found), matrix.steps))
-    np.add.at(counts, (inverse, steps), 1.0)
+    ctx.stop.check()
+    ctx.afford_cells(len(found) * matrix.steps)
+    flat = np.bincount(inverse * matrix.steps + steps, minlength=len(found) * matrix.steps)
+    counts = flat.reshape(len(found), matrix.steps).astype(np.float64)
     result = groups.table.take((found >> 32).astype(np.int64))
     if told:
         result = result.with_column(label, (found & 0xFFFFFFFF).astype(np.int32))
     return merge_equal(Matrix(result, counts, counts > 0), result)
 
 
-def _texts(matrix: Matrix, rows: Int64s, steps: Int64s) -> list[str]:
-    values = matrix.values[rows, steps].tolist()
-    if matrix.histograms is None:
-        return [_plain(v) for v in values]
-    found = matrix.histograms[rows, steps].tolist()
-    return [_plain(v) if h is None else str(h) for v, h in zip(values, found, strict=True)]
+def _value_ids(ctx: Context, matrix: Matrix, rows: Int64s, steps: Int64s) -> Int32s:
+    """The interned text of the value in each of the cells; each distinct float is written once."""
+    ids = np.zeros(len(rows), dtype=np.int32)
+    floats = np.ones(len(rows), dtype=np.bool_)
+    if matrix.histograms is not None:
+        for i, h in ctx.stop.watched(enumerate(matrix.histograms[rows, steps].tolist())):
+            if h is not None:
+                floats[i] = False
+                ids[i] = ctx.symbols.intern(str(h))
+    # By their bits: a negative zero has a text of its own.
+    bits, inverse = np.unique(matrix.values[rows, steps][floats].view(np.int64), return_inverse=True)
+    ctx.stop.check()
+    # Each becomes a series, or more.
+    ctx.afford_cells(len(bits) * matrix.steps)
+    texts = (_plain(value) for value in ctx.stop.watched(bits.view(np.float64).tolist()))
+    if len(bits):
+        ids[floats] = ctx.symbols.intern_all(texts)[inverse]
+    return ids
 
 
 def _plain(value: float) -> str:

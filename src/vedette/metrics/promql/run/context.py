@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import numpy as np
 
+from vedette.algebra.matrix import Matrix
 from vedette.algebra.scratch import ScratchSymbols
 from vedette.algebra.table import LabelTable
 from vedette.metrics.contract import Querier, Selection
@@ -42,6 +43,8 @@ class Batching:
 
 
 DEFAULT_BATCHING = Batching()
+# Cells of a matrix that count for a sample when nothing stands in them.
+CELLS_A_SAMPLE = 4
 # Milliseconds between the samples of a series, to guess how many there are.
 _USUAL_GAP = 15_000
 
@@ -81,6 +84,13 @@ class Stop:
             raise QueryCanceled
         if time.monotonic() > self.deadline:
             raise QueryTimeout
+
+    def watched(self, items: Iterable[T], every: int = 256) -> Iterator[T]:
+        """`items`, with a check before every so many: for loops that are interpreted."""
+        for i, item in enumerate(items):
+            if i % every == 0:
+                self.check()
+            yield item
 
 
 _pool_lock = threading.Lock()
@@ -161,10 +171,24 @@ class Context:
     def hold(self, samples: int) -> None:
         """Counts samples that now live in memory. Raises `TooManySamples`."""
         self.held += samples
-        if self.held > self.peak:
-            self.peak = self.held
-        if self.held > self.max_samples:
+        self.afford(0)
+
+    def afford(self, samples: int) -> None:
+        """Raises `TooManySamples` when so many more could not be held. They count for the peak, and are not kept."""
+        held = self.held + samples
+        if held > self.peak:
+            self.peak = held
+        if held > self.max_samples:
             raise TooManySamples
+
+    def afford_cells(self, cells: int) -> None:
+        """Raises `TooManySamples` when a matrix of so many cells can't be held, even if most of it is gaps."""
+        if self.held + cells // CELLS_A_SAMPLE > self.max_samples:
+            raise TooManySamples
+
+    def hold_matrix(self, matrix: Matrix) -> None:
+        """Counts its samples; a cell without one takes memory, too, and counts for a part."""
+        self.hold(max(matrix.samples(), matrix.rows * matrix.steps // CELLS_A_SAMPLE))
 
     def release(self, samples: int) -> None:
         self.held -= samples
@@ -197,6 +221,8 @@ class Context:
         finally:
             for future in pending:
                 future.cancel()
+            # What runs now still reads: it is waited for, so that nothing is closed under it.
+            wait(pending)
 
 
 def metric_names(table: LabelTable) -> Sequence[str]:

@@ -57,7 +57,7 @@ def _held_vector(ctx: Context, plan: Plan, steps: Steps) -> Matrix:
     matrix = _shared(ctx, plan, steps)
     # What it was made from is gone; the result stays until whoever asked is done.
     ctx.held = held
-    ctx.hold(matrix.rows * steps.count)
+    ctx.hold_matrix(matrix)
     return matrix
 
 
@@ -111,13 +111,14 @@ def _vector(ctx: Context, plan: Plan, steps: Steps) -> Matrix:
         case Once(expr=expr):
             with counted_at_every_step(ctx):
                 once = vector(ctx, expr, Steps(steps.start, steps.step, 1))
-            return _repeated(once, steps.count)
+            return _repeated(ctx, once, steps.count)
     raise TypeError(f"BUG: {type(plan).__name__} is no instant vector")
 
 
-def _repeated(matrix: Matrix, count: int) -> Matrix:
+def _repeated(ctx: Context, matrix: Matrix, count: int) -> Matrix:
     if count == 1:
         return matrix
+    ctx.afford(matrix.samples() * count)
     histograms = None if matrix.histograms is None else np.repeat(matrix.histograms, count, axis=1)
     return Matrix(
         matrix.table,
@@ -186,6 +187,8 @@ def _aggregate(ctx: Context, node: Aggregate, steps: Steps) -> Matrix:
         state = ACCUMULATORS[node.op](ctx, node, groups, steps.count)
         at = 0
         for part in stream.parts:
+            if part.rows * part.steps > ctx.max_samples - ctx.held:
+                ctx.afford(part.samples())
             state.add(part, groups.of_row[at : at + part.rows])
             at += part.rows
         result = state.finish()
@@ -249,7 +252,7 @@ def _choose(ctx: Context, node: Aggregate, steps: Steps) -> Matrix:
     matrix = vector(ctx, node.expr, steps)
     choose.check_parameter(ctx, node, params)
     if node.op == "limit_ratio":
-        return choose.choose_ratio(matrix, params)
+        return choose.choose_ratio(ctx, matrix, params)
     groups = group_by(matrix.table, names, without=without)
     if node.op in ("topk", "bottomk"):
         return choose.choose_top(ctx, node, matrix, groups, params)

@@ -72,13 +72,16 @@ def floats_only(batch: SampleBatch) -> SampleBatch:
     return SampleBatch(kept.offsets, kept.timestamps, kept.values, None, kept.starts)
 
 
-def read(ctx: Context, selection: Selection, start: int, stop: int, mint: int, maxt: int) -> SampleBatch:
+def read(
+    ctx: Context, selection: Selection, start: int, stop: int, mint: int, maxt: int, span: int = 0
+) -> SampleBatch:
+    """Samples of rows ``start:stop``. `span`: how much of the time a window over them sees at once, which is what counts
+    as held."""
     batch = selection.read(start, stop, mint, maxt)
     if batch.starts is not None and USE_START_TIMESTAMPS not in ctx.features:
         batch = replace(batch, starts=None)
     ctx.samples += len(batch.timestamps)
-    if len(batch.timestamps) > ctx.max_samples:
-        ctx.hold(len(batch.timestamps))
+    ctx.afford(len(batch.timestamps) * span // max(maxt - mint + 1, span, 1))
     return batch
 
 
@@ -156,7 +159,7 @@ def _smoothed_cells(
     cells = np.full(matrix.values.shape, None, dtype=object)
     names = metric_names(matrix.table)
     times = batch.timestamps.tolist()
-    for row in range(matrix.rows):
+    for row in ctx.stop.watched(range(matrix.rows), 1):
         begin, stop = int(batch.offsets[row]), int(batch.offsets[row + 1])
         for i in range(steps.count):
             at = first + i * steps.step
@@ -198,7 +201,7 @@ def gather(ctx: Context, stream: Stream, steps: Steps) -> Matrix:
     parts: list[Matrix] = []
     for part in stream.parts:
         kept = part.compact()
-        ctx.hold(kept.rows * steps.count)
+        ctx.hold_matrix(kept)
         parts.append(kept)
     return join(stream.table, parts, steps)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -67,7 +68,7 @@ def _over_samples(
     newest, reach = first + maxt - last, source.span + (maxt - last) + (first - source.span + 1 - mint)
 
     def work(start: int, stop: int) -> Matrix:
-        batch = without_stale(read(ctx, selection, start, stop, mint, maxt))
+        batch = without_stale(read(ctx, selection, start, stop, mint, maxt, source.span))
         if tally is not None:
             tally.windows(batch, newest, steps.step, reach)
         part = table.take(slice(start, stop))
@@ -116,7 +117,7 @@ def _mixed_rows(
     values = batch.values.tolist()
     known = [] if batch.starts is None else batch.starts.tolist()
     any_histogram = False
-    for row in range(matrix.rows):
+    for row in ctx.stop.watched(range(matrix.rows), 1):
         begin, stop = int(batch.offsets[row]), int(batch.offsets[row + 1])
         if all(h is None for h in batch.histograms[begin:stop]):
             continue
@@ -184,7 +185,7 @@ def _extended_rows(
     cells = np.full(matrix.values.shape, None, dtype=object)
     names = metric_names(matrix.table)
     times = batch.timestamps.tolist()
-    for row in range(matrix.rows):
+    for row in ctx.stop.watched(range(matrix.rows), 1):
         begin, stop = int(batch.offsets[row]), int(batch.offsets[row + 1])
         if all(h is None for h in batch.histograms[begin:stop]):
             continue
@@ -300,6 +301,7 @@ def _subquery_columns(ctx: Context, source: SubquerySelect, steps: Steps) -> tup
     from vedette.metrics.promql.run.operators import vector
 
     grid = subquery_steps(source, steps)
+    ctx.afford_cells(grid.count)
     if grid.count == 0:
         matrix = Matrix.empty(LabelTable(ctx.symbols, {}, 0), 0)
     else:
@@ -328,18 +330,40 @@ def _over_subquery(
     params: Float64s,
     steps: Steps,
 ) -> Stream:
+    held = ctx.held
     with counted_apart(ctx, subquery_steps(source, steps).count):
         batch, matrix = subquery_columns(ctx, source, steps)
+    table, unnamed = matrix.table, matrix.unnamed
+    # From here on there are the columns only.
+    del matrix
+    ctx.held = held
     ctx.hold(len(batch.timestamps))
     pinned = steps.pinned(source.at)
     windows = Windows(pinned.start - source.offset, pinned.step, pinned.count, source.span, params)
     if ctx.tally is not None:
         ctx.tally.windows(batch, windows.first, windows.step, windows.span)
 
-    def parts() -> Matrix:
-        part = run_batch(ctx, node, function, batch, windows, matrix.table)
-        part.unnamed = matrix.unnamed
-        ctx.release(len(batch.timestamps))
+    def work(start: int, stop: int) -> Matrix:
+        part = run_batch(
+            ctx, node, function, _rows_of(batch, start, stop), windows, table.take(slice(start, stop))
+        )
+        part.unnamed = None if unnamed is None else unnamed[start:stop]
         return part
 
-    return Stream(matrix.table, iter((parts(),)))
+    def parts() -> Iterator[Matrix]:
+        row_cells = max(steps.count, len(batch.timestamps) // max(1, table.rows), 1)
+        yield from ctx.in_batches(table.rows, row_cells, work)
+        ctx.release(len(batch.timestamps))
+
+    return Stream(table, parts())
+
+
+def _rows_of(batch: SampleBatch, start: int, stop: int) -> SampleBatch:
+    low, high = int(batch.offsets[start]), int(batch.offsets[stop])
+    return SampleBatch(
+        batch.offsets[start : stop + 1] - low,
+        batch.timestamps[low:high],
+        batch.values[low:high],
+        None if batch.histograms is None else batch.histograms[low:high],
+        None if batch.starts is None else batch.starts[low:high],
+    )
