@@ -1,4 +1,4 @@
-"""Aggregations that see all rows of a group at once: topk, bottomk, limitk, limit_ratio, quantile, count_values."""
+"""Aggregations that see all rows of a group at once: topk, bottomk, limitk, limit_ratio, quantile."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from vedette.algebra.groups import Groups, group_by
+from vedette.algebra.groups import Groups
 from vedette.algebra.matrix import Matrix
 from vedette.kernels import group_reduce
 from vedette.metrics.promql import annotations as notes
@@ -16,7 +16,6 @@ from vedette.metrics.promql.errors import ExecutionError
 from vedette.metrics.promql.label_hash import hash_labels
 from vedette.metrics.promql.plan.nodes import Aggregate, Text
 from vedette.metrics.promql.run.context import Context
-from vedette.metrics.promql.run.names import merge_equal
 from vedette.model.labels import is_label_name, quote
 from vedette.template.floats import format_float
 
@@ -146,57 +145,6 @@ def check_label(node: Aggregate) -> None:
     assert isinstance(node.param, Text)
     if not is_label_name(node.param.value):
         raise ExecutionError(f"invalid label name {_quoted(node.param.value)}")
-
-
-def count_values(
-    ctx: Context, node: Aggregate, matrix: Matrix, names: tuple[str, ...], without: bool
-) -> Matrix:
-    """How many series of a group have each value; the value becomes a label."""
-    assert isinstance(node.param, Text)
-    label = node.param.value
-    # The value takes the place of a label of that name, and is left out like it by `without`.
-    told = not (without and label in names)
-    table = matrix.table.drop((label,))
-    groups = group_by(table, [n for n in names if n != label], without=without)
-    rows, steps = np.nonzero(matrix.present)
-    ids = _value_ids(ctx, matrix, rows, steps)
-    cells = groups.of_row[rows] * (np.int64(1) << 32) + (ids if told else 0)
-    found, inverse = np.unique(cells, return_inverse=True)
-    ctx.stop.check()
-    ctx.afford_cells(len(found) * matrix.steps)
-    flat = np.bincount(inverse * matrix.steps + steps, minlength=len(found) * matrix.steps)
-    counts = flat.reshape(len(found), matrix.steps).astype(np.float64)
-    result = groups.table.take((found >> 32).astype(np.int64))
-    if told:
-        result = result.with_column(label, (found & 0xFFFFFFFF).astype(np.int32))
-    return merge_equal(Matrix(result, counts, counts > 0), result)
-
-
-def _value_ids(ctx: Context, matrix: Matrix, rows: Int64s, steps: Int64s) -> Int32s:
-    """The interned text of the value in each of the cells; each distinct float is written once."""
-    ids = np.zeros(len(rows), dtype=np.int32)
-    floats = np.ones(len(rows), dtype=np.bool_)
-    if matrix.histograms is not None:
-        for i, h in ctx.stop.watched(enumerate(matrix.histograms[rows, steps].tolist())):
-            if h is not None:
-                floats[i] = False
-                ids[i] = ctx.symbols.intern(str(h))
-    # By their bits: a negative zero has a text of its own.
-    bits, inverse = np.unique(matrix.values[rows, steps][floats].view(np.int64), return_inverse=True)
-    ctx.stop.check()
-    # Each becomes a series, or more.
-    ctx.afford_cells(len(bits) * matrix.steps)
-    texts = (_plain(value) for value in ctx.stop.watched(bits.view(np.float64).tolist()))
-    if len(bits):
-        ids[floats] = ctx.symbols.intern_all(texts)[inverse]
-    return ids
-
-
-def _plain(value: float) -> str:
-    # As the original: never with an exponent.
-    from vedette.metrics.promql.syntax.printer import format_number
-
-    return format_number(value)
 
 
 def _quoted(label: str) -> str:

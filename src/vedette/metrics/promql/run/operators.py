@@ -30,6 +30,7 @@ from vedette.metrics.promql.run import choose
 from vedette.metrics.promql.run.aggregate import ACCUMULATORS, grouping_of
 from vedette.metrics.promql.run.binary import vector_scalar, vector_vector
 from vedette.metrics.promql.run.context import Context, Steps
+from vedette.metrics.promql.run.count_values import count_values
 from vedette.metrics.promql.run.names import drop_name
 from vedette.metrics.promql.run.scalars import scalar
 from vedette.metrics.promql.run.select import Read, Stream, gather, select_stream
@@ -246,7 +247,7 @@ def _choose(ctx: Context, node: Aggregate, steps: Steps) -> Matrix:
     names, without = grouping_of(ctx, node)
     if node.op == "count_values":
         choose.check_label(node)
-        return choose.count_values(ctx, node, vector(ctx, node.expr, steps), names, without)
+        return count_values(ctx, node, vector(ctx, node.expr, steps), names, without)
     assert node.param is not None
     params = scalar(ctx, node.param, steps)
     matrix = vector(ctx, node.expr, steps)
