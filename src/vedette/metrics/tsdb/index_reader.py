@@ -19,6 +19,7 @@ from vedette.algebra.table import Symbols
 from vedette.kernels.crc32c import crc32c
 from vedette.kernels.tsdb_block import parse_postings_table, parse_strings
 from vedette.metrics.contract import StorageError
+from vedette.metrics.tsdb.bitmap import bitmap
 from vedette.model.labels import Matcher
 
 Int64s = npt.NDArray[np.int64]
@@ -184,7 +185,7 @@ class IndexReader:
         if length < 4 + 4 * count:
             raise StorageError(f"{self.path}: a postings list is cut off")
         ids = np.frombuffer(self.data, dtype=">u4", count=count, offset=start + 4)
-        found = BitMap(ids.astype(np.uint32))
+        found = bitmap(ids)
         with self._lock:
             self._postings[offset] = found
             if len(self._postings) > _CACHED_POSTINGS:

@@ -10,7 +10,8 @@ import numpy.typing as npt
 from pyroaring import BitMap
 
 from vedette.algebra.table import Symbols
-from vedette.model.labels import Matcher
+from vedette.metrics.tsdb.bitmap import bitmap
+from vedette.model.labels import Matcher, MatchOp
 
 Int64s = npt.NDArray[np.int64]
 Int32s = npt.NDArray[np.int32]
@@ -38,7 +39,7 @@ class Postings:
         """Enters `rows` whose labels are ``pairs[offsets[i]:offsets[i + 1]]``, (name id, value id) by turns."""
         if not len(rows):
             return
-        self.all.update(BitMap(rows.astype(np.uint32)))
+        self.all.update(bitmap(rows))
         for name, value, group in _groups(rows, offsets, pairs):
             values = self._by_name.get(name)
             if values is None:
@@ -47,10 +48,10 @@ class Postings:
             self._of_name[name].update(group)
             known = values.get(value)
             if known is None:
-                values[value] = int(group[0]) if len(group) == 1 else BitMap(group)
+                values[value] = int(group[0]) if len(group) == 1 else bitmap(group)
                 self._versions[name] = self._versions.get(name, 0) + 1
             elif isinstance(known, int):
-                values[value] = BitMap(group)
+                values[value] = bitmap(group)
                 values[value].add(known)  # type: ignore[union-attr]
             else:
                 known.update(group)
@@ -59,13 +60,13 @@ class Postings:
         """Forgets rows entered by `add` with the same labels."""
         if not len(rows):
             return
-        self.all -= BitMap(rows.astype(np.uint32))
+        self.all -= bitmap(rows)
         for name, value, group in _groups(rows, offsets, pairs):
             values = self._by_name.get(name)
             known = None if values is None else values.get(value)
             if values is None or known is None:
                 continue
-            gone = BitMap(group)
+            gone = bitmap(group)
             self._of_name[name] -= gone
             if isinstance(known, int):
                 left = known not in gone
@@ -81,27 +82,59 @@ class Postings:
 
     def select(self, matchers: Sequence[Matcher]) -> Int64s:
         """The rows that satisfy every matcher, ascending."""
-        chosen: BitMap | None = None
+        within: list[BitMap] = []
         without: list[BitMap] = []
         for matcher in matchers:
             positive, rows = self._rows(matcher)
             if not positive:
                 without.append(rows)
-            elif chosen is None:
-                chosen = rows
+            elif rows:
+                within.append(rows)
             else:
-                chosen = chosen & rows
-            if chosen is not None and not chosen:
                 return np.zeros(0, dtype=np.int64)
-        result = self.all if chosen is None else chosen
+        if within:
+            # The fewest first, which leaves the least to look through.
+            within.sort(key=len)
+            result = within[0]
+            for rows in within[1:]:
+                result = result & rows
+        else:
+            result = self.all
         for rows in without:
             result = result - rows
         return np.asarray(result.to_array(), dtype=np.int64)
+
+    def names_among(self, rows: Int64s) -> list[str]:
+        """The labels that some of `rows` have."""
+        wanted = bitmap(rows)
+        return [
+            self._names.strings[name] for name, having in self._of_name.items() if wanted.intersect(having)
+        ]
+
+    def values_among(self, name: str, rows: Int64s) -> list[str] | None:
+        """The values that `rows` have of a label; None where it has so many that the rows are better looked at."""
+        at = self._names.find(name)
+        values = self._by_name.get(at) if at is not None else None
+        if values is None:
+            return []
+        if len(values) > len(rows) // 8:
+            return None
+        wanted = bitmap(rows)
+        strings = self._values.strings
+        return [
+            strings[value]
+            for value, having in values.items()
+            if (having in wanted if isinstance(having, int) else wanted.intersect(having))
+        ]
 
     def _rows(self, matcher: Matcher) -> tuple[bool, BitMap]:
         """``(True, rows that match)``, or ``(False, rows that don't)`` when a missing label matches."""
         name = self._names.find(matcher.name)
         values = self._by_name.get(name) if name is not None else None
+        if matcher.op is MatchOp.EQUAL and matcher.value:
+            at = self._values.find(matcher.value)
+            having = None if values is None or at is None else values.get(at)
+            return True, _union(() if having is None else (having,))
         positive = not matcher.matches("")
         if name is None or values is None:
             return positive, BitMap()
@@ -155,11 +188,11 @@ def _union(parts: Iterable[int | BitMap]) -> BitMap:
             single.append(part)
         else:
             maps.append(part)
-    if not single:
-        if not maps:
-            return BitMap()
-        return maps[0] if len(maps) == 1 else BitMap.union(*maps)
-    return BitMap.union(BitMap(single), *maps)
+    if single:
+        maps.append(BitMap(single))
+    if len(maps) < 2:
+        return maps[0] if maps else BitMap()
+    return BitMap.union(*maps)
 
 
 def _groups(

@@ -129,11 +129,13 @@ class TsdbQuerier:
             if chosen is not None:
                 found.append((block, *chosen))
         if not found:
-            total, numbers = len(rows), [np.arange(len(rows), dtype=np.int64)]
-            label_sets = [sets]
-        else:
-            label_sets = [entry[2] for entry in found] + [sets]
-            total, numbers = unite(label_sets)
+            # Everything is in the head, as for most of what people look at.
+            numbers = [np.arange(len(rows), dtype=np.int64)]
+            table = _table([sets], numbers, len(rows), head.names, head.symbols)
+            in_head = self._deleted_in_head(rows, len(rows))
+            return TsdbSelection(table, head, snapshot, rows, limits, floor, [], [], [], [in_head])
+        label_sets = [entry[2] for entry in found] + [sets]
+        total, numbers = unite(label_sets)
         table = _table(label_sets, numbers, total, head.names, head.symbols)
         head_rows = np.full(total, -1, dtype=np.int64)
         head_rows[numbers[-1]] = rows
@@ -175,32 +177,48 @@ class TsdbQuerier:
     ) -> tuple[Int64s, Uint32s, int, LabelSets]:
         head = self._head
         with head.state_lock:
-            if head.max_time < mint or head.min_time > maxt:
-                rows = np.zeros(0, dtype=np.int64)
-            else:
-                rows = head.postings.select(matchers)
-                first, last = head.store.times(rows)
-                rows = rows[(first <= maxt) & (last >= mint)]
-            limits = head.limits(snapshot, rows)
-            seen = limits > 0
-            if not seen.all():
-                rows, limits = rows[seen], limits[seen]
+            rows, limits = self._rows_in_head(snapshot, matchers, mint, maxt)
             return rows, limits, head.floor, head.store.pairs(rows)
 
+    def _rows_in_head(
+        self, snapshot: Snapshot, matchers: Sequence[Matcher], mint: int, maxt: int
+    ) -> tuple[Int64s, Uint32s]:
+        """Rows with samples in the range, and how many of each may be seen. Call with the state lock held."""
+        head = self._head
+        low, high = head.store.bounds
+        if high < mint or low > maxt:
+            rows = np.zeros(0, dtype=np.int64)
+        else:
+            rows = head.postings.select(matchers)
+            if low < mint or high > maxt:
+                first, last = head.store.times(rows)
+                inside = (first <= maxt) & (last >= mint)
+                if not inside.all():
+                    rows = rows[inside]
+        limits = head.limits(snapshot, rows)
+        seen = limits > 0
+        if not seen.all():
+            rows, limits = rows[seen], limits[seen]
+        return rows, limits
+
     def _deleted_in_head(self, head_rows: Int64s, total: int) -> Deleted | None:
+        by_row = self._head.deletions.by_row
+        if not by_row:
+            return None
         with self._head.state_lock:
-            by_row = self._head.deletions.by_row
-            if not by_row:
-                return None
             gone = [(i, by_row[row]) for i, row in enumerate(head_rows.tolist()) if row in by_row]
         return deleted_rows(gone, total)
 
     def label_names(self, matchers: Sequence[Matcher] = (), limit: int = 0) -> list[str]:
-        self._view()
+        snapshot = self._view()
         names: set[str] = set()
         if matchers:
-            table = self.select(matchers, self._mint, self._maxt).table
-            names.update(name for name, column in table.columns.items() if column.any())
+            head, mint, maxt = self._head, max(self._mint, MIN_TIME), min(self._maxt, MAX_TIME)
+            with head.state_lock:
+                rows, _ = self._rows_in_head(snapshot, matchers, mint, maxt)
+                names.update(head.postings.names_among(rows))
+            for pairs in self._pairs_in_blocks(matchers, mint, maxt):
+                names.update(head.names.strings[i] for i in distinct(pairs[0::2]).tolist())
         else:
             if self._head_in_range():
                 with self._head.state_lock:
@@ -210,12 +228,19 @@ class TsdbQuerier:
         return _cut(sorted(names), limit)
 
     def label_values(self, name: str, matchers: Sequence[Matcher] = (), limit: int = 0) -> list[str]:
-        self._view()
+        snapshot = self._view()
         values: set[str] = set()
         if matchers:
-            table = self.select(matchers, self._mint, self._maxt).table
-            strings = table.symbols.strings
-            values.update(strings[i] for i in distinct(table.column(name)).tolist() if i)
+            head, mint, maxt = self._head, max(self._mint, MIN_TIME), min(self._maxt, MAX_TIME)
+            with head.state_lock:
+                rows, _ = self._rows_in_head(snapshot, matchers, mint, maxt)
+                among = head.postings.values_among(name, rows)
+                label_sets = [head.store.pairs(rows)[1]] if among is None else []
+            values.update(among or ())
+            label_sets += self._pairs_in_blocks(matchers, mint, maxt)
+            at, strings = head.names.find(name), head.symbols.strings
+            for pairs in label_sets:
+                values.update(strings[i] for i in distinct(pairs[1::2][pairs[0::2] == at]).tolist() if i)
         else:
             if self._head_in_range():
                 with self._head.state_lock:
@@ -223,6 +248,16 @@ class TsdbQuerier:
             for block in self._blocks(self._mint, self._maxt):
                 values.update(block.label_values(name))
         return _cut(sorted(values), limit)
+
+    def _pairs_in_blocks(
+        self, matchers: Sequence[Matcher], mint: int, maxt: int
+    ) -> list[npt.NDArray[np.int32]]:
+        """The labels of matching series of each block, (name id, value id) by turns."""
+        head = self._head
+        chosen = [
+            block.select(matchers, mint, maxt, head.names, head.symbols) for block in self._blocks(mint, maxt)
+        ]
+        return [found[1][1] for found in chosen if found is not None]
 
     def _head_in_range(self) -> bool:
         return self._head.min_time <= self._maxt and self._head.max_time >= self._mint
