@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from vedette.metrics.promql.syntax.nodes import (
     Aggregation,
@@ -157,6 +157,11 @@ def subquery_suffix(node: Subquery) -> str:
 
 
 def format_expr(node: Node) -> str:
+    return format_node(node, format_expr)
+
+
+def format_node(node: Node, show: Callable[[Node], str]) -> str:
+    """The text of a node whose parts are shown by `show`."""
     match node:
         case Number(value, is_duration):
             return _duration(value) if is_duration else format_number(value)
@@ -168,18 +173,18 @@ def format_expr(node: Node) -> str:
             tail = f"{_extension(selector)}{_at(selector.at)}{_offset(selector.offset)}"
             return f"{selector_body(selector)}[{_window(span)}]{tail}"
         case Subquery(expr):
-            return f"{format_expr(expr)}{subquery_suffix(node)}"
+            return f"{show(expr)}{subquery_suffix(node)}"
         case Paren(expr):
-            return f"({format_expr(expr)})"
+            return f"({show(expr)})"
         case Unary(op, expr):
-            return f"{op}{format_expr(expr)}"
+            return f"{op}{show(expr)}"
         case Binary(_, left, right):
-            return f"{format_expr(left)} {operator_text(node)} {format_expr(right)}"
+            return f"{show(left)} {operator_text(node)} {show(right)}"
         case Call(function, args):
-            return f"{function}({', '.join([format_expr(a) for a in args])})"
+            return f"{function}({', '.join([show(a) for a in args])})"
         case Aggregation(op, expr, param):
-            first = f"{format_expr(param)}, " if param is not None and op in PARAMETER_AGGREGATORS else ""
-            return f"{aggregation_head(node)}({first}{format_expr(expr)})"
+            first = f"{show(param)}, " if param is not None and op in PARAMETER_AGGREGATORS else ""
+            return f"{aggregation_head(node)}({first}{show(expr)})"
         case DurationNumber() | DurationCall() | DurationUnary() | DurationBinary() | DurationParen():
             return format_duration_expr(node)
     raise TypeError(f"BUG: no text for {type(node).__name__}")
