@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from vedette.metrics.promql.syntax.nodes import Aggregation, Binary, Call, Expr, Node, Paren, Subquery, Unary
 from vedette.metrics.promql.syntax.printer import (
     aggregation_head,
+    format_expr,
     format_node,
     operator_text,
     subquery_suffix,
@@ -22,45 +23,69 @@ _INDENT = "  "
 
 
 def prettify(expr: Expr) -> str:
-    """Lines without indents at the outermost level."""
-    return _Prettifier().lines(expr, 0)
+    """Without indents at the outermost level."""
+    writer = _Writer()
+    writer.write(expr, 0)
+    return "\n".join(writer.lines)
 
 
-class _Prettifier:
-    """Keeps the one-line text of every node: whoever is around it asks for it again."""
-
+class _Writer:
     def __init__(self) -> None:
-        self.known: dict[int, str] = {}
+        self.lines: list[str] = []
+        # The text of every node that fits a line, None for those that don't.
+        self.known: dict[int, str | None] = {}
 
-    def line(self, node: Node) -> str:
-        text = self.known.get(id(node))
-        if text is None:
-            text = self.known[id(node)] = format_node(node, self.line)
-        return text
+    def one_line(self, node: Node) -> str | None:
+        key = id(node)
+        if key not in self.known:
+            whole = True
 
-    def lines(self, expr: Expr, level: int) -> str:
-        """Each behind `level` indents; whoever gave a level has put a newline before."""
-        indent = _INDENT * level
+            def show(part: Node) -> str:
+                nonlocal whole
+                text = self.one_line(part)
+                whole = whole and text is not None
+                return text or ""
+
+            text = format_node(node, show)
+            fits = whole and len(text.encode("utf-8", "surrogateescape")) <= LINE
+            self.known[key] = text if fits else None
+        return self.known[key]
+
+    def write(self, expr: Expr, level: int) -> None:
+        """Adds the lines of `expr`, each behind `level` indents."""
+        lines, indent = self.lines, _INDENT * level
         if isinstance(expr, Unary):
-            return f"{indent}{expr.op}{self.lines(expr.expr, level).strip()}"
-        line = self.line(expr)
-        if len(line.encode("utf-8", "surrogateescape")) <= LINE:
+            first = len(lines)
+            self.write(expr.expr, level)
+            lines[first] = f"{indent}{expr.op}{lines[first].strip()}"
+            return
+        line = self.one_line(expr)
+        if line is not None:
             # A subquery is the one expression that the original doesn't indent.
-            return line if isinstance(expr, Subquery) else f"{indent}{line}"
+            lines.append(line if isinstance(expr, Subquery) else f"{indent}{line}")
+            return
         match expr:
             case Aggregation(_, inner, param):
-                inside = [inner] if param is None else [param, inner]
-                return f"{indent}{aggregation_head(expr)}(\n{self.listed(inside, level + 1)}\n{indent})"
+                self.block(aggregation_head(expr), [inner] if param is None else [param, inner], level)
             case Call(function, args):
-                return f"{indent}{function}(\n{self.listed(args, level + 1)}\n{indent})"
-            case Binary(_, left, right):
-                operator = operator_text(expr)
-                return f"{self.lines(left, level + 1)}\n{indent}{operator}\n{self.lines(right, level + 1)}"
+                self.block(function, args, level)
             case Paren(inner):
-                return f"{indent}(\n{self.lines(inner, level + 1)}\n{indent})"
+                self.block("", [inner], level)
+            case Binary(_, left, right):
+                self.write(left, level + 1)
+                lines.append(f"{indent}{operator_text(expr)}")
+                self.write(right, level + 1)
             case Subquery(inner):
-                return f"{self.lines(inner, level)}{subquery_suffix(expr)}"
-        return f"{indent}{line}"
+                self.write(inner, level)
+                lines[-1] += subquery_suffix(expr)
+            case _:
+                lines.append(f"{indent}{format_expr(expr)}")
 
-    def listed(self, exprs: Sequence[Expr], level: int) -> str:
-        return ",\n".join([self.lines(expr, level) for expr in exprs])
+    def block(self, head: str, inside: Sequence[Expr], level: int) -> None:
+        indent = _INDENT * level
+        self.lines.append(f"{indent}{head}(")
+        for i, expr in enumerate(inside):
+            if i:
+                self.lines[-1] += ","
+            self.write(expr, level + 1)
+        self.lines.append(f"{indent})")
