@@ -69,6 +69,7 @@ PAGE_OF_COMMAND = {
     "query labels": "../query",
     "query explain": "../query",
     "query analyze": "../query",
+    "test promql": "../test",
 }
 
 
@@ -107,7 +108,9 @@ def test_every_argument_and_variable_of_instrument_is_on_its_page() -> None:
     assert [name for name in sorted(variables) if f"`{name}`" not in text] == []
 
 
-@pytest.mark.parametrize("name", sorted(set(PAGE_OF_COMMAND.values()) - {"demo", "exporters", "../query"}))
+@pytest.mark.parametrize(
+    "name", sorted(set(PAGE_OF_COMMAND.values()) - {"demo", "exporters", "../query", "../test"})
+)
 def test_no_page_shows_a_flag_that_is_not_there(name: str) -> None:
     table = page(name).split("\n## ")[0]
     shown = set(re.findall(r"^\| `(--[\w.-]+)`", table, re.MULTILINE))

@@ -58,6 +58,17 @@ def test_a_bare_number_is_a_scalar(line: str, number: float) -> None:
     assert question(f"eval instant at 0 1\n {line}").expect.scalar == number
 
 
+def test_of_two_lines_of_a_series_the_last_one_counts() -> None:
+    (load,) = parse_script("load 1m\n m 1 2 3\n n 1\n {__name__='m'} 4")
+    assert isinstance(load, Load)
+    assert [(str(s.labels), s.values) for s in load.series] == [("m", (4.0,)), ("n", (1.0,))]
+
+
+def test_a_range_vector_is_asked_for_at_its_end() -> None:
+    asked = question("eval instant at 5m m[1m]\n expect range vector from 1m to 2m step 1m\n m 1 2")
+    assert (asked.start, asked.end, asked.step) == (120_000, 120_000, 0)
+
+
 @pytest.mark.parametrize("old", ["fail", "warn", "info"])
 def test_old_forms_expect_anything_of_their_kind(old: str) -> None:
     (pattern,) = getattr(question(f"eval_{old} instant at 0 m").expect, old)

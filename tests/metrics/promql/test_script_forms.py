@@ -106,6 +106,11 @@ def test_what_depends_on_the_time_is_neither_pinned_nor_shifted() -> None:
     assert count(forms("eval instant at 5m m + time()")) == {Form.IN_RANGE: 1}
 
 
+def test_matchers_whose_order_counts_are_not_printed() -> None:
+    assert count(forms('eval instant at 5m absent(m{b="1", a="1", b!="2"})')) == {Form.IN_RANGE: 1}
+    assert Form.PINNED in count(forms('eval instant at 5m absent(m{a="1", b="1"})'))
+
+
 def test_a_range_vector_has_no_range() -> None:
     assert count(forms("eval instant at 5m m[1m]")) == {Form.PINNED: 5, Form.SHIFTED: 1}
 

@@ -50,7 +50,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Samples at 0, step, 2 step...
+    """Samples at 0, step, 2 step... Of two lines of one series the last one counts.
 
     `starts` of a series are relative to the time of their sample; series without a line of their own have
     `default_starts`, over and over.
@@ -152,7 +152,7 @@ def parse_script(text: str) -> list[Command]:
         if not head[1]:
             continue
         block: Lines = []
-        if head[1] != "clear":
+        if head[1].lower() != "clear":
             while at < len(lines) and lines[at] and not _NEXT.match(lines[at]):
                 block.append((at + 1, lines[at]))
                 at += 1
@@ -162,7 +162,7 @@ def parse_script(text: str) -> list[Command]:
 
 def _command(number: int, line: str, block: Lines) -> Command:
     word = line.split(None, 1)[0]
-    if line == "clear":
+    if line.lower() == "clear":
         return Clear(number)
     if word.startswith("load"):
         return _load(number, line, block)
@@ -178,7 +178,7 @@ def _load(number: int, line: str, block: Lines) -> Load:
     step = _time(number, "step", found[2])
     if step <= 0:
         raise ScriptError(number, f"step {found[2]}: must be greater than 0")
-    series: list[Series] = []
+    series: dict[Labels, Series] = {}
     starts: dict[Labels, tuple[int | None, ...]] = {}
     default: tuple[int | None, ...] = ()
     for at, text in block:
@@ -189,8 +189,9 @@ def _load(number: int, line: str, block: Lines) -> Load:
             labels = _read(at, text, parse_labels, name.removesuffix(STARTS))
             starts[labels] = tuple(_read(at, text, parse_starts, values))
         else:
-            series.append(_series(at, text))
-    return Load(number, step, tuple(series), starts, default, found[1] is not None)
+            line_ = _series(at, text)
+            series[line_.labels] = line_
+    return Load(number, step, tuple(series.values()), starts, default, found[1] is not None)
 
 
 def _series(number: int, line: str) -> Series:
@@ -243,6 +244,9 @@ def _question(number: int, line: str, block: Lines) -> Question:
     elif old is not None and not getattr(expect, old):
         getattr(expect, old).append(Pattern())
     _check(number, expect, instant=bool(instant))
+    if instant and expect.matrix is not None:
+        # As the original: what is expected says when it is asked.
+        start = end = expect.matrix[1]
     return Question(number, query, start, end, step, expect)
 
 

@@ -134,7 +134,7 @@ def check_answer(question: Question, result: QueryResult) -> str | None:
     """The answer to the question as it stands."""
     expect = question.expect
     if expect.string is not None or result.kind == "string":
-        same = result.kind == "string" and expect.string == result.text
+        same = result.kind == "string" and (expect.string or "") == result.text
         return None if same else f"expected {_kind(expect)}, got {_shown_kind(result)}"
     if expect.matrix is not None or result.samples is not None:
         return _check_raw(expect, result)

@@ -21,6 +21,8 @@ SHIFT = 7 * MINUTE + 13_001
 SINGLE_STEPS = 24
 # A range is not asked at half its step when that makes more steps than this.
 MAX_HALF_STEPS = 2_000
+# Their labels come from the matchers in their order, and printing sorts matchers.
+IN_ORDER = frozenset(("absent", "absent_over_time"))
 
 
 class Form(enum.Enum):
@@ -71,19 +73,23 @@ def equivalents(question: Question, features: frozenset[str], wanted: frozenset[
     kind = type_of(expr)
     if kind is ValueType.STRING:
         return
+    functions = functions_of(frozen)
     # What these give depends on the evaluation time, whatever their arguments read.
-    timeless = not functions_of(frozen) & TIME_DEPENDENT
+    rewritable = not functions & TIME_DEPENDENT
+    if functions & IN_ORDER and parse(str(frozen), features) != frozen:
+        rewritable = False
     single = kind is ValueType.MATRIX
+    query = question.query if frozen == expr else str(frozen)
     if question.step == 0:
         # A range may fail at another step, and then with another text.
         if Form.IN_RANGE in wanted and not single and not question.expect.fail:
-            yield _around(question, question.query if frozen == expr else str(frozen))
-        if Form.PINNED in wanted and timeless:
+            yield _around(question, query)
+        if Form.PINNED in wanted and rewritable:
             yield from _pinned(question, frozen, single=single)
-    if Form.SHIFTED in wanted and timeless:
+    if Form.SHIFTED in wanted and rewritable:
         yield from _shifted(question, frozen, single=single)
     if Form.STEPWISE in wanted and question.step and not question.expect.fail:
-        yield from _stepwise(question, str(frozen))
+        yield from _stepwise(question, query)
 
 
 def _around(question: Question, query: str) -> Asking:
