@@ -20,8 +20,8 @@ from support.asgi import ask
 from support.promql_mutations import Mutator
 from support.shared import SHARED
 from vedette.metrics.promql.script.commands import Load, Question, parse_script
+from vedette.metrics.promql.script.load import load
 from vedette.metrics.promql.script.memory import MemoryStorage
-from vedette.metrics.promql.script.run import _load
 from vedette.metrics.promql.syntax.parser import ALL_FEATURES
 from vedette.metrics.service import MetricsOptions, MetricsRole
 from vedette.model.histogram import FloatHistogram
@@ -53,7 +53,7 @@ def everything() -> MemoryStorage:
         for command in parse_script(path.read_text()):
             if isinstance(command, Load):
                 part = MemoryStorage()
-                _load(part, command)
+                load(part, command)
                 for labels, series in part.series.items():
                     if labels not in store.series:
                         for when, value in zip(series.times[:MOST_SAMPLES], series.values, strict=False):
