@@ -37,6 +37,13 @@ def expand(template: str, found: Any) -> str:
     return _REFERENCE.sub(group, template)
 
 
+def _readable(text: str) -> str:
+    """What an expression can be asked of: bytes that are no UTF-8 stand as U+FFFD."""
+    if text.isascii():
+        return text
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 @instant("label_replace")
 def label_replace(ctx: Context, node: Call, args: list[Any], steps: Steps) -> Matrix:
     matrix, target, template, source, pattern = args
@@ -51,7 +58,7 @@ def label_replace(ctx: Context, node: Call, args: list[Any], steps: Steps) -> Ma
     changed = np.zeros(len(used), dtype=np.bool_)
     ids = np.zeros(len(used), dtype=np.int32)
     for i, value in ctx.stop.watched(enumerate(used.tolist())):
-        found = regex.match(ctx.symbols.strings[value])
+        found = regex.match(_readable(ctx.symbols.strings[value]))
         if found is not None:
             changed[i] = True
             ids[i] = ctx.symbols.intern(expand(template, found))

@@ -1,4 +1,4 @@
-"""sort, sort_desc, sort_by_label, sort_by_label_desc. Range answers are ordered by labels whatever these say."""
+"""sort, sort_desc, sort_by_label, sort_by_label_desc. With more than one step there is no order, and that is said."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def natural_order(left: str, right: str) -> int:
 @instant("sort", "sort_desc")
 def sort(ctx: Context, node: Call, args: list[Any], steps: Steps) -> Matrix:
     matrix: Matrix = args[0]
-    if not ctx.instant:
+    if steps.count > 1:
         ctx.annotations.warn(notes.ineffective_sort(), node.pos)
         return matrix.masked(matrix.floats_present()).compact()
     floats = matrix.floats_present()
@@ -47,7 +47,7 @@ def sort(ctx: Context, node: Call, args: list[Any], steps: Steps) -> Matrix:
 def sort_by_label(ctx: Context, node: Call, args: list[Any], steps: Steps) -> Matrix:
     matrix: Matrix = args[0]
     names = args[1:]
-    if not ctx.instant:
+    if steps.count > 1:
         ctx.annotations.warn(notes.ineffective_sort(), node.pos)
         return matrix
     order = sort_order(matrix.table).tolist()

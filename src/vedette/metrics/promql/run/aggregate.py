@@ -107,8 +107,7 @@ class Sum(Accumulator):
     """Sums floats with compensation, and histograms beside them; a group with both is left out, with a warning."""
 
     def prepare(self) -> None:
-        # From -0, so that a sum of nothing but -0 is -0.
-        self.totals, self.lost = -self.zeros(), self.zeros()
+        self.totals, self.lost = self.zeros(), self.zeros()
         self.histogram_totals = HistogramTotals(self.ctx, self.node)
 
     def floats(self, values: Float64s, present: Uint8s, of_row: Int64s) -> None:

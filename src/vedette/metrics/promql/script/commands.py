@@ -89,7 +89,8 @@ class Pattern:
 
     def matches(self, text: str) -> bool:
         if self.regex:
-            return _regex(self.text).search(text) is not None
+            readable = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+            return _regex(self.text).search(readable) is not None
         return self.text in ("", text)
 
 

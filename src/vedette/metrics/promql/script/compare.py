@@ -78,8 +78,8 @@ def check_failure(expect: Expectation, text: str) -> str | None:
     """Whether a query may fail with this text."""
     if not expect.fail:
         return f"failed: {text}"
-    # A parse error stands behind its position.
-    if any(p.matches(text) or (not p.regex and text.endswith(p.text)) for p in expect.fail):
+    # A parse error stands behind its position; what a script expects can't end with a blank.
+    if any(p.matches(text) or (not p.regex and text.rstrip().endswith(p.text)) for p in expect.fail):
         return None
     return f"expected failure {_any_of(expect.fail)}, got: {text}"
 
