@@ -5,15 +5,21 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import replace
+from unittest.mock import patch
 
+import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from vedette.metrics.promql.engine import Engine
+from vedette.metrics.promql.functions.histogram_rows import ROW_FUNCTIONS
 from vedette.metrics.promql.histogram.columns import layout_of, pack, unpack
 from vedette.metrics.promql.histogram.native import fraction, quantile
 from vedette.metrics.promql.histogram.sums import sum_histograms
 from vedette.metrics.promql.histogram.trim import trim
+from vedette.metrics.promql.script.compare import same_value
+from vedette.metrics.promql.script.memory import MemoryStorage
 from vedette.model.histogram import (
     CUSTOM_SCHEMA,
     FloatHistogram,
@@ -22,6 +28,7 @@ from vedette.model.histogram import (
     detect_reset,
     exponential_bound,
 )
+from vedette.model.labels import Labels
 
 # A busy machine is no fault of arithmetic.
 cases = settings(deadline=None, max_examples=60)
@@ -286,3 +293,55 @@ def test_what_is_cut_in_two_is_whole(h: FloatHistogram, at: float) -> None:
     if h.count:
         share = fraction(h, -math.inf, at, "h", lambda _: None)
         assert low.count == pytest.approx(share * h.count, abs=1e-9)
+
+
+# ---- windows ----------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def series(draw: st.DrawFn) -> list[tuple[int, FloatHistogram]]:
+    """Samples of one layout, with the hints and the odd numbers that a counter can have."""
+    kinds = draw(st.sampled_from([[Hint.UNKNOWN], [Hint.UNKNOWN, Hint.RESET], [Hint.GAUGE], list(Hint)]))
+    strange = draw(st.sampled_from([[], [math.nan], [math.inf, 1e308]]))
+    now, out = 0, []
+    for _ in range(draw(st.integers(0, 12))):
+        now += draw(st.sampled_from([1000, 15_000, 60_000]))
+        buckets = draw(st.dictionaries(st.integers(-3, 3), counts, max_size=4))
+        total = draw(st.sampled_from([1.0, 5.5, -2.0, *strange]))
+        count = sum(buckets.values())
+        out.append(
+            (now, FloatHistogram(0, count, total, positive=buckets, hint=draw(st.sampled_from(kinds))))
+        )
+    return out
+
+
+@pytest.mark.filterwarnings("ignore:The recursion limit")
+@cases
+@given(
+    samples=st.lists(series(), min_size=1, max_size=3),
+    function=st.sampled_from(sorted(ROW_FUNCTIONS)),
+    span=st.sampled_from(["1s", "30s", "2m", "10m"]),
+    step=st.sampled_from([7_000, 60_000]),
+)
+def test_whole_series_give_what_single_windows_give(
+    samples: list[list[tuple[int, FloatHistogram]]], function: str, span: str, step: int
+) -> None:
+    store = MemoryStorage()
+    for i, row in enumerate(samples):
+        for time, histogram in row:
+            store.add(Labels({"__name__": "m_total", "i": str(i)}), time, histogram)
+    query = f"{function}(m_total[{span}])"
+    whole = Engine(store).range(query, 0, 600_000, step)
+    with patch.dict(ROW_FUNCTIONS, clear=True):
+        single = Engine(store).range(query, 0, 600_000, step)
+    assert (whole.warnings, whole.infos) == (single.warnings, single.infos)
+    assert list(whole.table) == list(single.table)
+    assert np.array_equal(whole.present, single.present)
+    for row, column in zip(*np.nonzero(whole.present), strict=True):
+        cells = [None if r.histograms is None else r.histograms[row, column] for r in (whole, single)]
+        if cells[0] is None:
+            assert cells[1] is None
+            assert whole.values[row, column] == single.values[row, column]
+        else:
+            assert same_value(*cells), cells
+            assert cells[0].hint is cells[1].hint

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
-from vedette.algebra.matrix import Matrix, is_object
+from vedette.algebra.matrix import Matrix
 from vedette.algebra.table import LabelTable
 from vedette.kernels import window_extended, window_select
 from vedette.metrics.contract import SampleBatch
 from vedette.metrics.promql import annotations as notes
 from vedette.metrics.promql.functions.counters import KINDS
-from vedette.metrics.promql.functions.extended_histograms import growth
 from vedette.metrics.promql.functions.ranges import (
     RANGE_FUNCTIONS,
     Float64s,
-    MixedWindow,
     RangeFunction,
     Windows,
 )
 from vedette.metrics.promql.functions.starts import overlapping_rows
 from vedette.metrics.promql.plan.nodes import RangeSelect, SubquerySelect, Window
-from vedette.metrics.promql.run.context import TYPE_AND_UNIT_LABELS, Context, Steps, metric_names
+from vedette.metrics.promql.run.context import TYPE_AND_UNIT_LABELS, Context, Steps
 from vedette.metrics.promql.run.scalars import scalar
 from vedette.metrics.promql.run.select import Stream, floats_only, read, without_stale
 from vedette.metrics.promql.run.tally import counted_apart
+from vedette.metrics.promql.run.window_histograms import extended_rows, mixed_rows
 from vedette.metrics.promql.syntax.nodes import Extension
 
 _COUNTER_SUFFIXES = ("_total", "_sum", "_count", "_bucket")
@@ -101,51 +98,10 @@ def run_batch(
             name = table.value(row, "__name__")
             ctx.annotations.warn(notes.overlapping_starts(name), node.arg_pos)
     if batch.histograms is not None:
-        _mixed_rows(ctx, node, function, batch, windows, matrix)
+        mixed_rows(ctx, node, function, batch, windows, matrix)
     if function.counter:
         _note_non_counters(ctx, node, matrix)
     return matrix
-
-
-def _mixed_rows(
-    ctx: Context, node: Window, function: RangeFunction, batch: SampleBatch, windows: Windows, matrix: Matrix
-) -> None:
-    assert batch.histograms is not None
-    histograms = np.full(matrix.values.shape, None, dtype=object)
-    names = metric_names(matrix.table)
-    times = batch.timestamps.tolist()
-    values = batch.values.tolist()
-    known = [] if batch.starts is None else batch.starts.tolist()
-    any_histogram = False
-    for row in ctx.stop.watched(range(matrix.rows), 1):
-        begin, stop = int(batch.offsets[row]), int(batch.offsets[row + 1])
-        if all(h is None for h in batch.histograms[begin:stop]):
-            continue
-        low = high = begin
-        for i in range(windows.count):
-            end = windows.first + i * windows.step
-            start = end - windows.span
-            while high < stop and times[high] <= end:
-                high += 1
-            while low < high and times[low] <= start:
-                low += 1
-            inside = range(low, high)
-            found = [(times[k], batch.histograms[k]) for k in inside if batch.histograms[k] is not None]
-            if not found:
-                continue
-            floats = [(times[k], values[k]) for k in inside if batch.histograms[k] is None]
-            params = windows.params[i]
-            starts = {times[k]: known[k] for k in inside if known[k]} if known else {}
-            window = MixedWindow(floats, found, start, end, params, names[row], ctx, node.arg_pos, starts)
-            got = function.mixed(window)
-            matrix.present[row, i] = got is not None
-            if isinstance(got, float):
-                matrix.values[row, i] = got
-            elif got is not None:
-                histograms[row, i] = got
-                any_histogram = True
-    if any_histogram:
-        matrix.histograms = histograms
 
 
 def _extended(
@@ -169,91 +125,10 @@ def _extended(
     )
     matrix = Matrix(table, values, present.view(np.bool_))
     if batch.histograms is not None:
-        _extended_rows(ctx, node, source, batch, windows, matrix)
+        extended_rows(ctx, node, source, batch, windows, matrix)
     if RANGE_FUNCTIONS[node.function].counter:
         _note_non_counters(ctx, node, matrix)
     return matrix
-
-
-def _extended_rows(
-    ctx: Context, node: Window, source: RangeSelect, batch: SampleBatch, windows: Windows, matrix: Matrix
-) -> None:
-    """The windows that hold histograms, one at a time."""
-    assert batch.histograms is not None
-    smoothed = source.extension is Extension.SMOOTHED
-    counts_turns = node.function in ("changes", "resets")
-    cells = np.full(matrix.values.shape, None, dtype=object)
-    names = metric_names(matrix.table)
-    times = batch.timestamps.tolist()
-    for row in ctx.stop.watched(range(matrix.rows), 1):
-        begin, stop = int(batch.offsets[row]), int(batch.offsets[row + 1])
-        if all(h is None for h in batch.histograms[begin:stop]):
-            continue
-        for i in range(windows.count):
-            end = windows.first + i * windows.step
-            start = end - windows.span
-            low = bisect_right(times, start - ctx.lookback, begin, stop)
-            high = bisect_right(times, end + ctx.lookback if smoothed else end, begin, stop)
-            found = [
-                (times[k], batch.histograms[k]) for k in range(low, high) if batch.histograms[k] is not None
-            ]
-            if not found:
-                continue
-            floats = [
-                (times[k], float(batch.values[k])) for k in range(low, high) if batch.histograms[k] is None
-            ]
-            matrix.present[row, i] = False
-            if counts_turns:
-                _extended_turns(ctx, node, (row, i), (floats, found), (start, end), matrix, names[row])
-                continue
-            if floats:
-                ctx.annotations.warn(notes.mixed_floats_histograms(names[row]), node.arg_pos)
-                continue
-            got = growth(
-                ctx,
-                found,
-                start,
-                end,
-                smoothed=smoothed,
-                counter=node.function != "delta",
-                metric=names[row],
-                pos=node.arg_pos,
-            )
-            if got is not None:
-                matrix.present[row, i] = True
-                cells[row, i] = got.div(windows.span / 1000.0) if node.function == "rate" else got
-    if is_object(cells).any():
-        matrix.histograms = cells
-
-
-def _extended_turns(
-    ctx: Context,
-    node: Window,
-    cell: tuple[int, int],
-    samples: tuple[list[tuple[int, float]], list[tuple[int, Any]]],
-    bounds: tuple[int, int],
-    matrix: Matrix,
-    metric: str,
-) -> None:
-    """Changes or resets from the newest sample at or before the window's start."""
-    floats, found = samples
-    start, end = bounds
-    before = [t for t, _ in (*floats, *found) if t <= start]
-    if len(before) == len(floats) + len(found):
-        return
-    base = max(before, default=start)
-    window = MixedWindow(
-        [s for s in floats if s[0] >= base],
-        [s for s in found if s[0] >= base],
-        start,
-        end,
-        np.zeros(0),
-        metric,
-        ctx,
-        node.arg_pos,
-    )
-    matrix.values[cell] = RANGE_FUNCTIONS[node.function].mixed(window)
-    matrix.present[cell] = True
 
 
 def _note_non_counters(ctx: Context, node: Window, matrix: Matrix) -> None:
