@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -81,7 +81,13 @@ class MemoryQuerier:
     def __init__(self, storage: MemoryStorage, mint: int, maxt: int) -> None:
         self._storage, self._mint, self._maxt = storage, mint, maxt
 
-    def select(self, matchers: Sequence[Matcher], mint: int, maxt: int) -> MemorySelection:
+    def select(
+        self,
+        matchers: Sequence[Matcher],
+        mint: int,
+        maxt: int,
+        check: Callable[[], None] = lambda: None,
+    ) -> MemorySelection:
         chosen = [
             ref
             for ref, labels in enumerate(self._storage.sets)

@@ -14,7 +14,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -71,8 +71,13 @@ class Selection(Protocol):
 class Querier(Protocol):
     """A consistent view: samples committed before it was made, and none half."""
 
-    def select(self, matchers: Sequence[Matcher], mint: int, maxt: int) -> Selection:
-        """Series that satisfy every matcher and may have samples in the range."""
+    def select(
+        self, matchers: Sequence[Matcher], mint: int, maxt: int, check: Callable[[], None] = ...
+    ) -> Selection:
+        """Series that satisfy every matcher and may have samples in the range.
+
+        `check` is called now and then while a search takes long, and may raise to end it.
+        """
         ...
 
     def estimate(self, matchers: Sequence[Matcher], mint: int, maxt: int) -> int:

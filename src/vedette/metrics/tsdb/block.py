@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mmap
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from vedette.kernels.tsdb_block import parse_series
 from vedette.kernels.tsdb_read import BlockChunks
 from vedette.metrics.contract import StorageError
 from vedette.metrics.tsdb.index_reader import IndexReader
+from vedette.metrics.tsdb.matching import unwatched
 from vedette.metrics.tsdb.meta import BlockMeta, read_meta, write_meta
 from vedette.metrics.tsdb.tombstones import Tombstones, read_tombstones, write_tombstones
 from vedette.metrics.tsdb.wal import directory_size
@@ -42,13 +43,19 @@ class Block:
         return self.meta.min_time <= maxt and mint < self.meta.max_time
 
     def select(
-        self, matchers: Sequence[Matcher], mint: int, maxt: int, names: Symbols, values: Symbols
+        self,
+        matchers: Sequence[Matcher],
+        mint: int,
+        maxt: int,
+        names: Symbols,
+        values: Symbols,
+        check: Callable[[], None] = unwatched,
     ) -> tuple[BlockChunks, LabelSets, list[tuple[int, list[tuple[int, int]]]]] | None:
         """Matching series with a chunk in the range, or None when there is none.
 
         Returns their chunks, their labels in the store's ids, and ``(series, deleted ranges)`` where there are any.
         """
-        ids = np.asarray(self.index.select(matchers).to_array(), dtype=np.uint32)
+        ids = np.asarray(self.index.select(matchers, check).to_array(), dtype=np.uint32)
         if not len(ids):
             return None
         try:

@@ -7,7 +7,7 @@ import mmap
 import struct
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,7 @@ from vedette.kernels.crc32c import crc32c
 from vedette.kernels.tsdb_block import parse_postings_table, parse_strings
 from vedette.metrics.contract import StorageError
 from vedette.metrics.tsdb.bitmap import bitmap
+from vedette.metrics.tsdb.matching import chunked, unwatched
 from vedette.model.labels import Matcher
 
 Int64s = npt.NDArray[np.int64]
@@ -196,15 +197,15 @@ class IndexReader:
         bounds = self._load_table().get("")
         return self.postings_at(int(self._table[bounds[0], 4])) if bounds else BitMap()
 
-    def select(self, matchers: Sequence[Matcher]) -> BitMap:
-        """Series ids (entry offset / 16) that satisfy every matcher."""
+    def select(self, matchers: Sequence[Matcher], check: Callable[[], None] = unwatched) -> BitMap:
+        """Series ids (entry offset / 16) that satisfy every matcher. `check` may raise, to end a long search."""
         names = self._load_table()
         chosen: BitMap | None = None
         without: list[BitMap] = []
         for matcher in matchers:
             positive = not matcher.matches("")
             bounds = names.get(matcher.name) if matcher.name else None
-            rows = self._rows(matcher, bounds, positive) if bounds else BitMap()
+            rows = self._rows(matcher, bounds, positive, check) if bounds else BitMap()
             if not positive:
                 without.append(rows)
             else:
@@ -216,17 +217,21 @@ class IndexReader:
             result = result - rows
         return result
 
-    def _rows(self, matcher: Matcher, bounds: tuple[int, int], wanted: bool) -> BitMap:
+    def _rows(
+        self, matcher: Matcher, bounds: tuple[int, int], wanted: bool, check: Callable[[], None]
+    ) -> BitMap:
         cached = self._matched.get(matcher)
         if cached is None:
-            cached = self._union(matcher, bounds, wanted)
+            cached = self._union(matcher, bounds, wanted, check)
             with self._lock:
                 self._matched[matcher] = cached
                 if len(self._matched) > _CACHED_MATCHERS:
                     self._matched.popitem(last=False)
         return cached
 
-    def _union(self, matcher: Matcher, bounds: tuple[int, int], wanted: bool) -> BitMap:
+    def _union(
+        self, matcher: Matcher, bounds: tuple[int, int], wanted: bool, check: Callable[[], None]
+    ) -> BitMap:
         values = self.label_values(matcher.name)
         literals = matcher.literals
         if literals is not None and wanted:
@@ -236,7 +241,9 @@ class IndexReader:
                 if i < len(values) and values[i] == text:
                     found.append(i)
         else:
-            found = [i for i, value in enumerate(values) if matcher.matches(value) is wanted]
+            found = []
+            for part in chunked(range(len(values)), check):
+                found += [i for i in part if matcher.matches(values[i]) is wanted]
         maps = [self.postings_at(int(self._table[bounds[0] + i, 4])) for i in found]
         if not maps:
             return BitMap()

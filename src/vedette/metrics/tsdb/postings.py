@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -11,12 +10,11 @@ from pyroaring import BitMap
 
 from vedette.algebra.table import Symbols
 from vedette.metrics.tsdb.bitmap import bitmap
+from vedette.metrics.tsdb.matching import Matches, Unmatched
 from vedette.model.labels import Matcher, MatchOp
 
 Int64s = npt.NDArray[np.int64]
 Int32s = npt.NDArray[np.int32]
-
-_CACHED_MATCHERS = 512
 
 
 class Postings:
@@ -31,8 +29,7 @@ class Postings:
         self._values = values
         self._by_name: dict[int, dict[int, int | BitMap]] = {}
         self._of_name: dict[int, BitMap] = {}
-        self._versions: dict[int, int] = {}
-        self._matched: OrderedDict[Matcher, tuple[int, list[int]]] = OrderedDict()
+        self.matches = Matches(values)
         self.all = BitMap()
 
     def add(self, rows: Int64s, offsets: Int64s, pairs: Int32s) -> None:
@@ -49,7 +46,6 @@ class Postings:
             known = values.get(value)
             if known is None:
                 values[value] = int(group[0]) if len(group) == 1 else bitmap(group)
-                self._versions[name] = self._versions.get(name, 0) + 1
             elif isinstance(known, int):
                 values[value] = bitmap(group)
                 values[value].add(known)  # type: ignore[union-attr]
@@ -76,7 +72,7 @@ class Postings:
                 left = len(known) > 0
             if not left:
                 del values[value]
-                self._versions[name] = self._versions.get(name, 0) + 1
+                self.matches.removed(name)
             if not values:
                 del self._by_name[name], self._of_name[name]
 
@@ -143,25 +139,19 @@ class Postings:
             ids = [self._values.find(text) for text in literals]
             found = [i for i in ids if i is not None and i in values]
         else:
-            found = self._matching(matcher, name, values, positive)
+            found = self.matches.found(matcher, name, values, positive)
             if len(found) == len(values):
                 return positive, self._of_name[name]
         return positive, _union(values[i] for i in found)
 
-    def _matching(
-        self, matcher: Matcher, name: int, values: dict[int, int | BitMap], wanted: bool
-    ) -> list[int]:
-        version = self._versions.get(name, 0)
-        cached = self._matched.get(matcher)
-        if cached is not None and cached[0] == version:
-            self._matched.move_to_end(matcher)
-            return cached[1]
-        strings = self._values.strings
-        found = [i for i in values if matcher.matches(strings[i]) is wanted]
-        self._matched[matcher] = (version, found)
-        if len(self._matched) > _CACHED_MATCHERS:
-            self._matched.popitem(last=False)
-        return found
+    def unmatched(self, matcher: Matcher, more_than: int) -> Unmatched | None:
+        """The values to be matched before `select` can answer, when they are more than so many."""
+        name = self._names.find(matcher.name)
+        values = self._by_name.get(name) if name is not None else None
+        positive = not matcher.matches("")
+        if name is None or values is None or (positive and matcher.literals is not None):
+            return None
+        return self.matches.unmatched(matcher, name, values, positive, more_than)
 
     def label_names(self) -> list[str]:
         return [self._names.strings[i] for i in self._by_name]

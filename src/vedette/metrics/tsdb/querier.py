@@ -14,6 +14,7 @@ from vedette.config.log import get_logger
 from vedette.kernels.tsdb_read import PROBLEMS, SKIPPED, BlockChunks, label_columns, read, unite
 from vedette.metrics.contract import Int64s, SampleBatch, Selection, StorageError
 from vedette.metrics.tsdb.head import Head, Snapshot
+from vedette.metrics.tsdb.matching import match_ahead, unwatched
 from vedette.model.labels import Matcher
 from vedette.model.time import MAX_TIME, MIN_TIME
 
@@ -118,14 +119,17 @@ class TsdbQuerier:
     def _blocks(self, mint: int, maxt: int) -> list[Block]:
         return [block for block in self._loaded() if block.overlaps(mint, maxt)]
 
-    def select(self, matchers: Sequence[Matcher], mint: int, maxt: int) -> Selection:
+    def select(
+        self, matchers: Sequence[Matcher], mint: int, maxt: int, check: Callable[[], None] = unwatched
+    ) -> Selection:
         snapshot = self._view()
         mint, maxt = max(mint, self._mint, MIN_TIME), min(maxt, self._maxt, MAX_TIME)
         head = self._head
+        match_ahead(head.postings, head.state_lock, matchers, check)
         rows, limits, floor, sets = self._select_head(snapshot, matchers, mint, maxt)
         found: list[tuple[Block, BlockChunks, LabelSets, list[tuple[int, list[tuple[int, int]]]]]] = []
         for block in self._blocks(mint, maxt):
-            chosen = block.select(matchers, mint, maxt, head.names, head.symbols)
+            chosen = block.select(matchers, mint, maxt, head.names, head.symbols, check)
             if chosen is not None:
                 found.append((block, *chosen))
         if not found:
@@ -167,6 +171,7 @@ class TsdbQuerier:
         self._view()
         mint, maxt = max(mint, self._mint, MIN_TIME), min(maxt, self._maxt, MAX_TIME)
         counts = [len(block.index.select(matchers)) for block in self._blocks(mint, maxt)]
+        match_ahead(self._head.postings, self._head.state_lock, matchers, unwatched)
         with self._head.state_lock:
             if self._head.max_time >= mint and self._head.min_time <= maxt:
                 counts.append(len(self._head.postings.select(matchers)))
@@ -214,6 +219,7 @@ class TsdbQuerier:
         names: set[str] = set()
         if matchers:
             head, mint, maxt = self._head, max(self._mint, MIN_TIME), min(self._maxt, MAX_TIME)
+            match_ahead(head.postings, head.state_lock, matchers, unwatched)
             with head.state_lock:
                 rows, _ = self._rows_in_head(snapshot, matchers, mint, maxt)
                 names.update(head.postings.names_among(rows))
@@ -232,6 +238,7 @@ class TsdbQuerier:
         values: set[str] = set()
         if matchers:
             head, mint, maxt = self._head, max(self._mint, MIN_TIME), min(self._maxt, MAX_TIME)
+            match_ahead(head.postings, head.state_lock, matchers, unwatched)
             with head.state_lock:
                 rows, _ = self._rows_in_head(snapshot, matchers, mint, maxt)
                 among = head.postings.values_among(name, rows)

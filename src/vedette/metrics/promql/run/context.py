@@ -160,7 +160,7 @@ class Context:
         key = (matchers, mint, maxt)
         found = self._selections.get(key)
         if found is None:
-            selection = self.querier.select(matchers, mint, maxt)
+            selection = self.querier.select(matchers, mint, maxt, self.stop.check)
             table = selection.table
             found = selection, LabelTable(self.symbols, table.columns, table.rows)
             self._selections[key] = found

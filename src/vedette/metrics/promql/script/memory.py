@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -94,7 +94,13 @@ class MemoryQuerier:
         self._store = store
         self._mint, self._maxt = mint, maxt
 
-    def select(self, matchers: Sequence[Matcher], mint: int, maxt: int) -> MemorySelection:
+    def select(
+        self,
+        matchers: Sequence[Matcher],
+        mint: int,
+        maxt: int,
+        check: Callable[[], None] = lambda: None,
+    ) -> MemorySelection:
         found = [
             (labels, series)
             for labels, series in sorted(self._store.series.items(), key=lambda item: item[0].pairs)
