@@ -45,6 +45,8 @@ def when(text: str, now: int, what: str) -> int:
 
 def query_span(start: str, end: str, step: str, now: int) -> Span:
     """The steps of a range query: the last five minutes in some 250 points where nothing else is said."""
+    # Whole seconds: a range that ends now need not end within one.
+    now -= now % 1000
     last = when(end, now, "end")
     first = when(start, now, "start") if start else last - DEFAULT_RANGE_MS
     if first >= last:
