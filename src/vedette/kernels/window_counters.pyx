@@ -5,9 +5,9 @@ from vedette.kernels.windows cimport each_window, i64, isnan, window_fn
 
 
 cdef inline double _extrapolated(
-    const i64 *ts, const double *v, Py_ssize_t n, i64 start, i64 end, bint counter, bint has_resets, bint per_second
+    const i64 *ts, const double *v, Py_ssize_t n, i64 start, i64 end, bint counter, bint has_resets, double seconds
 ) noexcept nogil:
-    # The growth over the whole window, from the growth between its first and last sample (n >= 2).
+    # The growth over the whole window, from the growth between its first and last sample (n >= 2), over `seconds`.
     cdef double result = v[n - 1] - v[0]
     cdef double to_start, to_end, sampled, gap, threshold, to_zero, factor
     cdef Py_ssize_t i
@@ -22,16 +22,16 @@ cdef inline double _extrapolated(
     threshold = gap * 1.1
     if to_start >= threshold:
         to_start = gap / 2
-    if counter and result > 0 and v[0] >= 0:
-        # A counter can't have been below zero before its first sample.
+    # A counter can't have been below zero before its first sample. Most are far above it: no need to divide then.
+    if counter and result > 0 and v[0] >= 0 and not (sampled * v[0] > 1.001 * to_start * result):
         to_zero = sampled * (v[0] / result)
         if to_zero < to_start:
             to_start = to_zero
     if to_end >= threshold:
         to_end = gap / 2
     factor = (sampled + to_start + to_end) / sampled
-    if per_second:
-        factor /= <double>(end - start) / 1000.0
+    if seconds != 1.0:
+        factor /= seconds
     return result * factor
 
 
@@ -44,6 +44,7 @@ cdef void _each_growth(
     cdef i64 t
     cdef long resets
     cdef bint counter = kind != 2
+    cdef double seconds = <double>span / 1000.0 if kind == 0 else 1.0
     for r in range(rows):
         low = offsets[r]
         high = low
@@ -62,7 +63,7 @@ cdef void _each_growth(
             if high - low >= 2:
                 present[0] = 1
                 out[0] = _extrapolated(
-                    ts + low, v + low, high - low, t - span, t, counter, counter and resets > 0, kind == 0
+                    ts + low, v + low, high - low, t - span, t, counter, counter and resets > 0, seconds
                 )
             else:
                 present[0] = 0
