@@ -67,7 +67,7 @@ def made_up(start_s: int) -> Pushed:
 
 
 @contextmanager
-def metrics_server(directory: Path) -> Iterator[MetricsServer]:
+def metrics_server(directory: Path, features: frozenset[str] = frozenset()) -> Iterator[MetricsServer]:
     """The role on a thread of its own: who asks may block."""
     config = directory / "prometheus.yml"
     config.write_text("global: {scrape_interval: 1m}\n")
@@ -77,6 +77,7 @@ def metrics_server(directory: Path) -> Iterator[MetricsServer]:
             data_dir=directory / "data",
             listen=Listen("127.0.0.1", 0),
             enable_remote_write_receiver=True,
+            features=features,
         )
     )
     loop, stop, started = asyncio.new_event_loop(), asyncio.Event(), threading.Event()
