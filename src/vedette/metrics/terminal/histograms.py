@@ -6,6 +6,7 @@ from typing import Any
 
 from vedette.metrics.terminal.numbers import value
 from vedette.metrics.terminal.text import shown
+from vedette.model.values import format_go
 
 _OPEN, _CLOSE = ("(", "[", "(", "["), ("]", ")", ")", "]")
 
@@ -25,15 +26,7 @@ def brief(histogram: dict[str, Any]) -> str:
 def whole(histogram: dict[str, Any]) -> str:
     """All of it, as promtool prints it."""
     buckets = " ".join(
-        f"{_OPEN[rule]}{_general(lower)},{_general(upper)}{_CLOSE[rule]}:{count}"
+        f"{_OPEN[rule]}{format_go(float(lower))},{format_go(float(upper))}{_CLOSE[rule]}:{count}"
         for rule, lower, upper, count in histogram.get("buckets") or ()
     )
     return f"Count: {float(histogram['count']):f}, Sum: {float(histogram['sum']):f}, Buckets: [{buckets}]"
-
-
-def _general(text: str) -> str:
-    """A bound with the fewest digits that tell it, and an exponent where Go writes one."""
-    number = float(text)
-    return (
-        text if number in (float("inf"), float("-inf")) else f"{number:.17g}" if abs(number) >= 1e21 else text
-    )

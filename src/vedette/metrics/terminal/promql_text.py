@@ -20,7 +20,7 @@ def lines_of(result: Result) -> Iterator[str]:
         case "matrix":
             for series in sorted(result.series, key=cmp_to_key(_compare)):
                 yield f"{metric(series.labels)} =>"
-                for sample in series.samples:
+                for sample in sorted(series.samples, key=lambda one: one.histogram is not None):
                     yield f"{_value(sample)} {_at(sample)}"
         case "scalar":
             (sample,) = result.series[0].samples
