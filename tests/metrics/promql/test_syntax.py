@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from vedette.metrics.promql.errors import ParseError, QueryError
 from vedette.metrics.promql.syntax.nodes import Binary, Number, String, Unary
 from vedette.metrics.promql.syntax.parser import ALL_FEATURES, parse, parse_series_selector
 from vedette.metrics.promql.syntax.pretty import LINE, prettify
+from vedette.metrics.promql.syntax.scan import NumberFault, end_of_number, scan_number
 from vedette.metrics.promql.syntax.signatures import SIGNATURES
+from vedette.metrics.promql.syntax.tokens import Kind
 
 HERE = Path(__file__).parent
 
@@ -146,6 +149,19 @@ def test_numbers(text: str, value: float) -> None:
     tree = parse(text)
     assert isinstance(tree, Number)
     assert tree.value == value
+
+
+def read(scan: Callable[[str, int], tuple[Kind, int]], text: str) -> object:
+    try:
+        return scan(text, 0)
+    except NumberFault as fault:
+        return str(fault), fault.end
+
+
+@given(st.from_regex(r"\.?[0-9][0-9a-fxyhmsdweE_.+-]{0,12}", fullmatch=True))
+@settings(max_examples=1000)
+def test_a_number_ends_at_the_same_place_however_it_is_sought(text: str) -> None:
+    assert read(end_of_number, text) == read(scan_number, text)
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,11 @@ def end_of_number(query: str, at: int) -> tuple[Kind, int]:
     plain = _PLAIN.match(query, at)
     if plain is not None:
         return (Kind.DURATION if plain[1] else Kind.NUMBER), plain.end()
+    return scan_number(query, at)
+
+
+def scan_number(query: str, at: int) -> tuple[Kind, int]:
+    """As `end_of_number`, also for what is written in an unusual way."""
     scan = _Scan(query, at)
     if scan.number():
         return Kind.NUMBER, scan.at
