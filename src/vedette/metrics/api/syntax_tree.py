@@ -143,7 +143,8 @@ def _duration(duration: Duration, *, wrapped: bool = False) -> dict[str, Any]:
 
 def _binary(expr: Binary) -> dict[str, Any]:
     matching = expr.matching
-    if matching is None and ValueType.SCALAR not in (type_of(expr.right), type_of(expr.left)):
+    # The right side first: in a row of operators it is the short one.
+    if matching is None and not (_is_scalar(expr.right) or _is_scalar(expr.left)):
         matching = _PLAIN
     return {
         "type": "binaryExpr",
@@ -153,6 +154,10 @@ def _binary(expr: Binary) -> dict[str, Any]:
         "bool": expr.bool_modifier,
         "matching": None if matching is None else _matching(matching, expr.op),
     }
+
+
+def _is_scalar(expr: Expr) -> bool:
+    return type_of(expr) is ValueType.SCALAR
 
 
 def _matching(matching: Matching, op: str) -> dict[str, Any]:
