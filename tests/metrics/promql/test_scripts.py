@@ -6,15 +6,26 @@ from pathlib import Path
 
 import pytest
 
+from vedette.metrics.promql.run.context import DELAYED_NAME_REMOVAL
 from vedette.metrics.promql.script.run import run_file, run_script
 from vedette.metrics.promql.script.setups import everything
+from vedette.metrics.promql.syntax.parser import ALL_FEATURES
 
 SCRIPTS = sorted((Path(__file__).parent / "scripts").glob("*.test"))
+# Asked as a server without feature flags for names would answer.
+IMMEDIATE = sorted((Path(__file__).parent / "scripts" / "immediate").glob("*.test"))
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda p: p.stem)
 def test_script(path: Path) -> None:
     outcome = run_file(path)
+    assert outcome.passed > 0
+    assert not outcome.failures, "\n".join(str(f) for f in outcome.failures)
+
+
+@pytest.mark.parametrize("path", IMMEDIATE, ids=lambda p: p.stem)
+def test_script_with_names_dropped_at_once(path: Path) -> None:
+    outcome = run_script(path.read_text(), ALL_FEATURES - {DELAYED_NAME_REMOVAL})
     assert outcome.passed > 0
     assert not outcome.failures, "\n".join(str(f) for f in outcome.failures)
 

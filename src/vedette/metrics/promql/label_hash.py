@@ -1,4 +1,4 @@
-"""The 64-bit hash of a label set that `limit_ratio` samples by: XXH64 of names and values, as Prometheus computes it."""
+"""The 64-bit hash of a label set that `limit_ratio` samples by, as released builds of Prometheus compute it."""
 
 from __future__ import annotations
 
@@ -46,9 +46,11 @@ def xxh64(data: bytes) -> int:
 
 
 def hash_labels(labels: Labels) -> int:
-    return xxh64(
-        b"".join(
-            n.encode("utf-8", "surrogateescape") + b"\xff" + v.encode("utf-8", "surrogateescape") + b"\xff"
-            for n, v in labels
-        )
-    )
+    """The hash of all names and values, each behind its length, as released builds lay label sets out in memory."""
+    parts = []
+    for text in (text for pair in labels for text in pair):
+        data = text.encode("utf-8", "surrogateescape")
+        size = len(data)
+        parts.append(bytes((size,)) if size < 255 else b"\xff" + size.to_bytes(3, "little"))
+        parts.append(data)
+    return xxh64(b"".join(parts))

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from vedette.metrics.promql.errors import ExecutionError, ParseError
@@ -116,7 +117,8 @@ class _Builder:
             return None
         if isinstance(at, AtAnchor):
             return self.times.start if at is AtAnchor.START else self.times.end
-        return round(at * 1000)
+        # Halves away from zero.
+        return int(math.copysign(math.floor(abs(at) * 1000 + 0.5), at))
 
     def source(self, expr: syntax.Expr) -> plan.RangeSource:
         expr = unwrap(expr)

@@ -214,13 +214,14 @@ def _combine(ctx: Context, node: VectorBinary, part: _Part, swapped: bool) -> Ma
 def result_labels(ctx: Context, node: VectorBinary, many: LabelTable, one: LabelTable) -> LabelTable:
     matching: Matching = node.matching
     table = many
-    if changes_meaning(node.op) or (node.bool_modifier and not ctx.delayed_names):
+    if changes_meaning(node.op):
         table = table.drop(ctx.metadata_labels)
     if matching.card is Card.ONE_TO_ONE:
         table = table.keep(matching.labels) if matching.on else table.drop(matching.labels)
     for label in matching.include:
         table = table.with_column(label, one.column(label))
-    return table
+    # A truth value has no name, not even one that was brought.
+    return table.drop(ctx.metadata_labels) if node.bool_modifier and not ctx.delayed_names else table
 
 
 def _check_many_side(parts: list[_Met], count: int) -> None:
