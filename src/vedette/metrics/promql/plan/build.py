@@ -41,7 +41,9 @@ TIME_DEPENDENT = frozenset(
         "range",
     ]
 )
-STREAMED = frozenset(["sum", "avg", "count", "min", "max", "group", "stddev", "stdvar"])
+STREAMED = frozenset(
+    ["sum", "avg", "count", "min", "max", "group", "stddev", "stdvar", "topk", "bottomk", "limitk"]
+)
 ANCHORED = ("changes", "delta", "increase", "rate", "resets")
 SMOOTHED = ("delta", "increase", "rate")
 

@@ -57,6 +57,16 @@ def check_parameter(ctx: Context, node: Aggregate, values: Float64s) -> None:
                 ctx.annotations.warn(notes.invalid_quantile(wrong), node.param_pos)
 
 
+# Those that only ever keep some of their rows, whichever rows there are besides.
+FEW = frozenset(["topk", "bottomk", "limitk"])
+
+
+def choose_few(ctx: Context, node: Aggregate, matrix: Matrix, groups: Groups, params: Float64s) -> Matrix:
+    if node.op == "limitk":
+        return choose_limit(matrix, groups, params)
+    return choose_top(ctx, node, matrix, groups, params)
+
+
 def choose_top(ctx: Context, node: Aggregate, matrix: Matrix, groups: Groups, params: Float64s) -> Matrix:
     """The k greatest or smallest of each group at each step, under their own labels; an instant answer is ordered."""
     if matrix.histograms is not None and (matrix.histograms_present() & (params >= 1)).any():

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from vedette.algebra.groups import group_by
+from vedette.algebra.groups import Groups, group_by
 from vedette.algebra.matrix import Matrix
 from vedette.metrics.promql.functions.conversion import absence, absent_labels
 from vedette.metrics.promql.functions.info import info
@@ -33,7 +33,7 @@ from vedette.metrics.promql.run.context import Context, Steps
 from vedette.metrics.promql.run.count_values import count_values
 from vedette.metrics.promql.run.names import drop_name
 from vedette.metrics.promql.run.scalars import scalar
-from vedette.metrics.promql.run.select import Read, Stream, gather, select_stream
+from vedette.metrics.promql.run.select import Read, Stream, gather, join, select_stream
 from vedette.metrics.promql.run.sets import set_operation
 from vedette.metrics.promql.run.tally import counted_at_every_step
 from vedette.metrics.promql.run.window import window_stream
@@ -250,15 +250,37 @@ def _choose(ctx: Context, node: Aggregate, steps: Steps) -> Matrix:
         return count_values(ctx, node, vector(ctx, node.expr, steps), names, without)
     assert node.param is not None
     params = scalar(ctx, node.param, steps)
-    matrix = vector(ctx, node.expr, steps)
-    choose.check_parameter(ctx, node, params)
+    if node.streamed and not _may_collide(ctx, node.expr):
+        choose.check_parameter(ctx, node, params)
+        matrix = _candidates(ctx, node, steps, params)
+    else:
+        matrix = vector(ctx, node.expr, steps)
+        choose.check_parameter(ctx, node, params)
     if node.op == "limit_ratio":
         return choose.choose_ratio(ctx, matrix, params)
     groups = group_by(matrix.table, names, without=without)
-    if node.op in ("topk", "bottomk"):
-        return choose.choose_top(ctx, node, matrix, groups, params)
-    if node.op == "limitk":
-        return choose.choose_limit(matrix, groups, params)
+    if node.op in choose.FEW:
+        return choose.choose_few(ctx, node, matrix, groups, params)
     result = choose.quantile(ctx, node, matrix, groups, params)
     result.unnamed = _unnamed_groups(matrix, groups.of_row, groups.count)
     return result.compact()
+
+
+def _candidates(ctx: Context, node: Aggregate, steps: Steps, params: Any) -> Matrix:
+    """Of each batch of rows only those that its own best, or first, are among: the answer's rows are all there."""
+    names, without = grouping_of(ctx, node)
+    keeps_name = _keeps_name(node.expr)
+    if not keeps_name and not without and not ctx.delayed_names:
+        names = tuple(n for n in names if n not in ctx.metadata_labels)
+    stream = _stream(ctx, node.expr, steps)
+    groups = group_by(stream.table, names, without=without)
+    parts: list[Matrix] = []
+    at = 0
+    for part in stream.parts:
+        within = Groups(groups.of_row[at : at + part.rows], groups.table)
+        at += part.rows
+        few = choose.choose_few(ctx, node, part, within, params)
+        ctx.hold(few.rows * steps.count)
+        parts.append(few)
+    matrix = join(stream.table, parts, steps)
+    return matrix if keeps_name else drop_name(ctx, matrix)
