@@ -32,8 +32,7 @@ def add_custom_bucket_histograms(store: MemoryStorage, command: Load) -> None:
             if not isinstance(value, FloatHistogram):
                 found[base, time][suffix][bound] = value
     for (labels, time), parts in sorted(found.items(), key=lambda item: item[0][1]):
-        if parts["_bucket"]:
-            store.add(labels, time, _native(parts))
+        store.add(labels, time, _native(parts))
 
 
 def _bound(text: str) -> float:
@@ -45,6 +44,7 @@ def _bound(text: str) -> float:
 
 
 def _native(parts: dict[str, dict[float, float]]) -> FloatHistogram:
+    """Without a bucket up to +Inf, the count tells what is above the last one; without any, it is all there is."""
     cumulative = sorted(parts["_bucket"].items())
     counts: dict[int, float] = {}
     before = 0.0
@@ -54,7 +54,7 @@ def _native(parts: dict[str, dict[float, float]]) -> FloatHistogram:
         before = total
     bounds = tuple(bound for bound, _ in cumulative if not math.isinf(bound))
     count = parts["_count"].get(math.inf, before)
-    if not math.isinf(cumulative[-1][0]) and count != before:
+    if len(bounds) == len(cumulative) and count != before:
         counts[len(bounds)] = count - before
     return FloatHistogram(
         schema=CUSTOM_SCHEMA,
