@@ -7,23 +7,34 @@ notation (``1e+21``, ``5e-07``) outside; ``NaN``, ``+Inf``, ``-Inf``.
 from libc.math cimport fabs, floor, isinf, isnan, rint, signbit
 from libc.string cimport memcpy, memset
 
-cdef double[10] POW10
-POW10[:] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9]
+cdef double[4] POW10
+POW10[:] = [1e0, 1e1, 1e2, 1e3]
+
+
+cdef const char *PAIRS = (
+    b"0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"
+    b"5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899"
+)
 
 
 cdef inline int write_uint(unsigned long long n, char *out) noexcept nogil:
+    # Two digits a division, the last ones first.
     cdef char[24] tmp
-    cdef int i = 0, j
-    if n == 0:
-        out[0] = c'0'
-        return 1
-    while n:
-        tmp[i] = <char>(c'0' + n % 10)
-        n //= 10
-        i += 1
-    for j in range(i):
-        out[j] = tmp[i - 1 - j]
-    return i
+    cdef int at = 24
+    cdef unsigned long long rest
+    while n >= 100:
+        rest = n // 100
+        at -= 2
+        memcpy(&tmp[at], PAIRS + 2 * (n - 100 * rest), 2)
+        n = rest
+    if n >= 10:
+        at -= 2
+        memcpy(&tmp[at], PAIRS + 2 * n, 2)
+    else:
+        at -= 1
+        tmp[at] = <char>(c'0' + n)
+    memcpy(out, &tmp[at], 24 - at)
+    return 24 - at
 
 
 cdef extern from *:
@@ -146,8 +157,9 @@ cdef int write_value(double v, char *out) noexcept nogil:
         if a == floor(a):
             return <int>(p - out) + write_uint(<unsigned long long>a, p)
         if a >= 1e-6:
-            # A short decimal m / 10**k: both are exact and division rounds correctly, so equality proves it.
-            for k in range(1, 10):
+            # A short decimal m / 10**k: both are exact and division rounds correctly, so equality proves it. With more
+            # decimals, trying them out takes longer than the search for the shortest.
+            for k in range(1, 4):
                 m = rint(a * POW10[k])
                 if m >= 9007199254740992.0:
                     break

@@ -43,18 +43,29 @@ cdef inline bint _copy(Buffer *b, const char *text, size_t n) noexcept nogil:
     return True
 
 
-cdef inline bint _sample(Buffer *b, i64 t, double v) noexcept nogil:
+cdef struct Stamp:
+    # What stands before the value in a sample: [1435781451.781,"
+    char[32] text
+    int size
+
+
+cdef inline void _stamp(i64 t, Stamp *out) noexcept nogil:
+    cdef char *q = out.text
+    q[0] = c'['
+    q += 1 + write_seconds(t, q + 1)
+    q[0] = c','
+    q[1] = c'"'
+    out.size = <int>(q + 2 - out.text)
+
+
+cdef inline bint _sample(Buffer *b, const Stamp *stamp, double v) noexcept nogil:
     # [1435781451.781,"1"]
     cdef char *p = _room(b, VALUE_TEXT_MAX + 48)
     cdef char *q = p
     if p == NULL:
         return False
-    q[0] = c'['
-    q += 1
-    q += write_seconds(t, q)
-    q[0] = c','
-    q[1] = c'"'
-    q += 2
+    memcpy(q, stamp.text, 32)
+    q += stamp.size
     q += write_value(v, q)
     q[0] = c'"'
     q[1] = c']'
@@ -202,15 +213,22 @@ def rows(
     """
     cdef Py_ssize_t n = values.shape[0], steps = values.shape[1], r, s
     cdef Buffer b
+    cdef Stamp *stamps
     cdef bint first_row = True, first
     if label_bounds.shape[0] != n + 1 or times.shape[0] != steps or (n and label_bounds[n] > labels.shape[0]):
         raise ValueError("BUG: columns of another shape")
     b.used, b.failed = 0, False
     b.size = <size_t>(256 + labels.shape[0] + 40 * n + 24 * n * steps)
     b.data = <char *>malloc(b.size)
-    if b.data == NULL:
+    # Times are the same in every row: written once.
+    stamps = <Stamp *>malloc(<size_t>(steps + 1) * sizeof(Stamp))
+    if b.data == NULL or stamps == NULL:
+        free(b.data)
+        free(stamps)
         raise MemoryError
     with nogil:
+        for s in range(steps):
+            _stamp(times[s], &stamps[s])
         for r in range(n):
             first = True
             for s in range(steps):
@@ -229,7 +247,7 @@ def rows(
                 elif not single:
                     _copy(&b, b",", 1)
                 first = False
-                _sample(&b, times[s], values[r, s])
+                _sample(&b, &stamps[s], values[r, s])
                 if single:
                     break
             if not first:
@@ -245,12 +263,14 @@ def rows(
         return PyBytes_FromStringAndSize(b.data, b.used)
     finally:
         free(b.data)
+        free(stamps)
 
 
 def samples(const i64[::1] times, const double[::1] values):
     """One series' samples: ``[t,"v"],[t,"v"]``."""
     cdef Py_ssize_t n = values.shape[0], i
     cdef Buffer b
+    cdef Stamp stamp
     if times.shape[0] != n:
         raise ValueError("BUG: columns of another shape")
     b.used, b.failed = 0, False
@@ -262,7 +282,8 @@ def samples(const i64[::1] times, const double[::1] values):
         for i in range(n):
             if i:
                 _copy(&b, b",", 1)
-            if not _sample(&b, times[i], values[i]):
+            _stamp(times[i], &stamp)
+            if not _sample(&b, &stamp, values[i]):
                 break
     try:
         if b.failed:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
@@ -29,11 +30,21 @@ def test_the_last_time_counts() -> None:
     assert pace.is_prompt("a")
 
 
-def test_waiting_for_others_counts_a_little() -> None:
-    pace = Pace(limit_s=0.01)
-    with pace.measured("waited long"):
-        time.sleep(0.15)
-    assert not pace.is_prompt("waited long")
+def test_work_counts_in_whichever_thread_and_waiting_does_not() -> None:
+    def work() -> None:
+        end = time.thread_time() + 0.05
+        while time.thread_time() < end:
+            pass
+
+    pace = Pace(limit_s=0.03)
+    with pace.measured("waited"):
+        time.sleep(0.1)
+    with pace.measured("worked"):
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+    assert pace.is_prompt("waited")
+    assert not pace.is_prompt("worked")
 
 
 def test_the_oldest_are_forgotten() -> None:

@@ -14,13 +14,11 @@ from collections.abc import Hashable, Iterator
 
 # A question that took longer goes to a thread: the event loop has others waiting.
 PROMPT_SECONDS = 0.003
-# Of the time on the clock, how much counts at least.
-_CLOCK_SHARE = 0.1
 _REMEMBERED = 4096
 
 
 class Pace:
-    """Seconds by question. May be used from several threads."""
+    """CPU seconds by question. May be used from several threads."""
 
     def __init__(self, *, limit_s: float = PROMPT_SECONDS, most: int = _REMEMBERED) -> None:
         self._limit, self._most = limit_s, most
@@ -35,15 +33,13 @@ class Pace:
     def measured(self, question: Hashable) -> Iterator[None]:
         """Remembers what the block costs, also when it raises.
 
-        CPU time of this thread, which a busy machine does not stretch; but where other threads did the work, that
-        shows in the time on the clock only.
+        In CPU time, which a busy machine does not stretch; of the process, because kernels may run in other threads.
         """
-        cpu, clock = time.thread_time(), time.perf_counter()
+        started = time.process_time()
         try:
             yield
         finally:
-            spent = max(time.thread_time() - cpu, (time.perf_counter() - clock) * _CLOCK_SHARE)
-            self.remember(question, spent)
+            self.remember(question, time.process_time() - started)
 
     def remember(self, question: Hashable, seconds: float) -> None:
         with self._lock:

@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 STATUS = {"bad_data": 400, "execution": 422, "timeout": 503, "canceled": 499, "internal": 500}
 # A query that was expected at once and runs longer is given up and begun again in a thread.
-PROMPT_PATIENCE_SECONDS = 0.03
+PROMPT_PATIENCE_SECONDS = 0.05
 
 
 @dataclass(slots=True)
