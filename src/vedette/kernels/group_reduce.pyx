@@ -177,25 +177,33 @@ def quantile(
     free(work)
 
 
-cdef inline bint _worse(double x, i64 i, double y, i64 j, bint greatest) noexcept nogil:
-    # Whether x, the i-th row's, gives way to y, the j-th row's: NaN to every number, of equal ones the later.
-    if isnan(x) or isnan(y):
-        return isnan(x) and (not isnan(y) or i > j)
-    if x == y:
-        return i > j
-    return x < y if greatest else x > y
+cdef inline bint _worse(double x, double y, bint greatest) noexcept nogil:
+    # NaN is worse than every number, and than NaN.
+    return isnan(x) or ((x < y) if greatest else (x > y))
 
 
-cdef inline void _sink(double *kept, i64 *at, Py_ssize_t n, Py_ssize_t i, bint greatest) noexcept nogil:
-    # Restores the heap below i: no entry is worse than the one above it, so the worst stands first.
+cdef inline void _rise(double *kept, i64 *at, Py_ssize_t i, bint greatest) noexcept nogil:
+    # Restores the heap above i: no entry is worse than the one above it, so the worst stands first.
     cdef double x = kept[i]
     cdef i64 row = at[i]
-    cdef Py_ssize_t child
+    while i > 0 and _worse(x, kept[(i - 1) // 2], greatest):
+        kept[i] = kept[(i - 1) // 2]
+        at[i] = at[(i - 1) // 2]
+        i = (i - 1) // 2
+    kept[i] = x
+    at[i] = row
+
+
+cdef inline void _sink(double *kept, i64 *at, Py_ssize_t n, bint greatest) noexcept nogil:
+    # Restores the heap below its top.
+    cdef Py_ssize_t i = 0, child
+    cdef double x = kept[0]
+    cdef i64 row = at[0]
     while 2 * i + 1 < n:
         child = 2 * i + 1
-        if child + 1 < n and _worse(kept[child + 1], at[child + 1], kept[child], at[child], greatest):
+        if child + 1 < n and _worse(kept[child + 1], kept[child], greatest):
             child += 1
-        if not _worse(kept[child], at[child], x, row, greatest):
+        if not _worse(kept[child], x, greatest):
             break
         kept[i] = kept[child]
         at[i] = at[child]
@@ -215,7 +223,7 @@ def top(
 ):
     """Marks the `k[step]` greatest (or smallest) values of each group and step; NaN only when nothing else is left.
 
-    Of equal values the ones that come first in `order` stay.
+    Which of equal values stay follows from the order in which the heap is worked, which is that of the original.
     """
     cdef Py_ssize_t groups = bounds.shape[0] - 1, steps = values.shape[1], g, s, j, n, want
     cdef i64 *at = <i64 *>malloc((order.shape[0] + 1) * sizeof(i64))
@@ -241,14 +249,12 @@ def top(
                     if n < want:
                         kept[n] = x
                         at[n] = i
+                        _rise(kept, at, n, greatest)
                         n += 1
-                        if n == want:
-                            for j in range(n // 2 - 1, -1, -1):
-                                _sink(kept, at, n, j, greatest)
-                    elif _worse(kept[0], at[0], x, i, greatest):
+                    elif not isnan(x) and (isnan(kept[0]) or _worse(kept[0], x, greatest)):
                         kept[0] = x
                         at[0] = i
-                        _sink(kept, at, n, 0, greatest)
+                        _sink(kept, at, n, greatest)
                 for j in range(n):
                     chosen[order[at[j]], s] = 1
     free(at)

@@ -125,15 +125,38 @@ def top(
     greatest: bool,
     chosen: Uint8s,
 ) -> None:
-    """Marks the ``k[step]`` greatest (or smallest) values; NaN only when nothing else is left, and of equal values
-    the ones that come first in `order`."""
+    """Marks the ``k[step]`` greatest (or smallest) values; NaN only when nothing else is left. A heap with the worst on
+    top, kept as the original keeps it, decides which of equal values stay."""
     for (_, step), rows in _members(present, order, bounds):
+        want = int(k[step])
+        heap: list[int] = []
 
-        def rank(row: int, step: int = step) -> tuple[bool, float]:
-            value = float(values[row, step])
-            return (True, 0.0) if math.isnan(value) else (False, -value if greatest else value)
+        def worse(i: int, j: int, heap: list[int] = heap, step: int = step) -> bool:
+            a, b = float(values[heap[i], step]), float(values[heap[j], step])
+            return math.isnan(a) or (a < b if greatest else a > b)
 
-        chosen[sorted(rows, key=rank)[: max(int(k[step]), 0)], step] = 1
+        for row in rows if want > 0 else ():
+            if len(heap) < want:
+                heap.append(row)
+                i = len(heap) - 1
+                while i > 0 and worse(i, (i - 1) // 2):
+                    heap[i], heap[(i - 1) // 2] = heap[(i - 1) // 2], heap[i]
+                    i = (i - 1) // 2
+                continue
+            new, worst = float(values[row, step]), float(values[heap[0], step])
+            if math.isnan(new) or not (math.isnan(worst) or (worst < new if greatest else worst > new)):
+                continue
+            heap[0] = row
+            i = 0
+            while 2 * i + 1 < len(heap):
+                child = 2 * i + 1
+                if child + 1 < len(heap) and worse(child + 1, child):
+                    child += 1
+                if not worse(child, i):
+                    break
+                heap[i], heap[child] = heap[child], heap[i]
+                i = child
+        chosen[heap, step] = 1
 
 
 def limit(present: Uint8s, order: Int64s, bounds: Int64s, k: Int64s, chosen: Uint8s) -> None:

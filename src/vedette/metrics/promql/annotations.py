@@ -57,16 +57,14 @@ class Annotations:
     A text that is said of several places of the query names the last of them.
     """
 
-    __slots__ = ("_infos", "_monotonicity", "_warnings", "query")
+    __slots__ = ("_infos", "_monotonicity", "_warnings", "query", "said")
 
     def __init__(self, query: str) -> None:
         self.query = query
         self._warnings: dict[str, int] = {}  # text -> position
         self._infos: dict[str, int] = {}
         self._monotonicity: dict[str, ForcedMonotonicity] = {}
-
-    def __len__(self) -> int:
-        return len(self._warnings) + len(self._infos)
+        self.said = 0  # how often anything was said, repetitions included
 
     @property
     def warnings(self) -> list[str]:
@@ -84,9 +82,11 @@ class Annotations:
         return f"PromQL {kind}: {text} ({line_and_column(self.query, position)})"
 
     def warn(self, text: str, position: int) -> None:
+        self.said += 1
         self._warnings[text] = position
 
     def info(self, text: str, position: int) -> None:
+        self.said += 1
         self._infos[text] = position
 
     def forced_monotonicity(self, metric: str, position: int, found: ForcedMonotonicity) -> None:
@@ -96,7 +96,7 @@ class Annotations:
         if known is not None and self._infos[text] == position:
             found = known.with_(found)
         self._monotonicity[text] = found
-        self._infos[text] = position
+        self.info(text, position)
 
 
 def shown(texts: list[str], kind: str, limit: int = MOST_SHOWN) -> list[str]:

@@ -115,7 +115,8 @@ def _rank(h: FloatHistogram, buckets: list[Bucket], at: float, total: float) -> 
 
 
 def variance(h: FloatHistogram) -> float:
-    """Observations are taken to lie at the geometric mean of their bucket, or at the middle of a custom one."""
+    """Observations are taken to lie at the geometric mean of their bucket, or at the middle of a custom one, which of
+    one without an end is infinite."""
     if h.count == 0:
         return math.nan
     mean = h.sum / h.count
@@ -124,9 +125,7 @@ def variance(h: FloatHistogram) -> float:
         if b.count == 0:
             continue
         if h.custom:
-            low = b.lower if not math.isinf(b.lower) else (0.0 if b.upper > 0 else b.upper)
-            high = b.upper if not math.isinf(b.upper) else low
-            at = (low + high) / 2
+            at = (b.lower + b.upper) / 2
         elif around_zero(b):
             at = 0.0
         else:

@@ -13,7 +13,7 @@ from vedette.algebra.table import LabelTable
 from vedette.kernels import group_reduce
 from vedette.metrics.promql.errors import ExecutionError
 from vedette.metrics.promql.plan.nodes import MixedBinary, VectorBinary
-from vedette.metrics.promql.run.binary_histograms import histogram_cells
+from vedette.metrics.promql.run.binary_histograms import combinable, histogram_cells
 from vedette.metrics.promql.run.context import Context
 from vedette.metrics.promql.run.elementwise import elementwise
 from vedette.metrics.promql.run.names import drop_name, full_text, merge_equal
@@ -108,7 +108,10 @@ class _Part:
 
 
 class _Met:
-    """Of a part, what is left to check: at which steps each pair of rows meets, and in which match group."""
+    """Of a part, what is left to check: at which steps each pair of rows meets, and in which match group.
+
+    Pairs that a comparison drops meet; those that the operator can't combine do not.
+    """
 
     __slots__ = ("groups", "present")
 
@@ -117,7 +120,8 @@ class _Met:
 
 
 def _joined(ctx: Context, node: VectorBinary, part: _Part, swapped: bool) -> tuple[_Met, Matrix]:
-    met = _Met(part.groups, part.many.present & part.one.present)
+    left, right = (part.one, part.many) if swapped else (part.many, part.one)
+    met = _Met(part.groups, combinable(node.op, left, right))
     return met, _combine(ctx, node, part, swapped)
 
 
@@ -203,9 +207,8 @@ def _combine(ctx: Context, node: VectorBinary, part: _Part, swapped: bool) -> Ma
     else:
         present = np.zeros_like(floats)
     table = result_labels(ctx, node, part.many.table, part.one.table)
-    # Arithmetic has taken the name away; one that `group_*` brought from the other side stays.
-    unnamed = None if changes_meaning(node.op) else part.many.unnamed
-    result = Matrix(table, values, present, None, unnamed)
+    # As in the original, what an operand still had to lose is forgotten: a filter keeps the name that it finds.
+    result = Matrix(table, values, present)
     if node.op in TRIMS or left.histograms is not None or right.histograms is not None:
         result = histogram_cells(ctx, node, left, right, result, both)
     return result
@@ -225,7 +228,7 @@ def result_labels(ctx: Context, node: VectorBinary, many: LabelTable, one: Label
 
 
 def _check_many_side(parts: list[_Met], count: int) -> None:
-    """Without `group_*` only one pair a match group and step; pairs that a comparison drops count, too."""
+    """Without `group_*` only one pair a match group and step."""
     groups = np.concatenate([part.groups for part in parts])
     if len(groups) < 2 or np.bincount(groups, minlength=1).max() < 2:
         return

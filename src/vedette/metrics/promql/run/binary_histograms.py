@@ -57,6 +57,22 @@ def histogram_cells(
     return Matrix(result.table, values, present, histograms, result.unnamed)
 
 
+def combinable(op: str, left: Matrix, right: Matrix) -> Bools:
+    """Where both sides are present and of kinds that the operator knows."""
+    both = left.present & right.present
+    if left.histograms is None and right.histograms is None:
+        return both if op not in TRIMS else np.zeros_like(both)
+    left_found, right_found = left.histograms_present(), right.histograms_present()
+    known: Bools = both & left_found & right_found & (op in ("+", "-", "==", "!="))
+    known |= both & left_found & ~right_found & (op in ("*", "/", *TRIMS))
+    known |= both & ~left_found & right_found & (op == "*")
+    known |= both & ~left_found & ~right_found & (op not in TRIMS)
+    if op in ("+", "-"):
+        for row, step in zip(*(axis.tolist() for axis in np.nonzero(left_found & right_found)), strict=True):
+            known[row, step] &= _cell(left, row, step).custom == _cell(right, row, step).custom
+    return known
+
+
 def _cell(matrix: Matrix, row: int, step: int) -> Any:
     if matrix.histograms is not None and matrix.histograms[row, step] is not None:
         return matrix.histograms[row, step]

@@ -69,10 +69,10 @@ def _shared(ctx: Context, plan: Plan, steps: Steps) -> Matrix:
     key = (plan, steps)
     known = ctx.results.get(key)
     if known is None:
-        before = len(ctx.annotations)
+        before = ctx.annotations.said
         counted = None if ctx.tally is None else ctx.tally.counts.copy()
         known = _vector(ctx, plan, steps)
-        if len(ctx.annotations) == before:
+        if ctx.annotations.said == before:
             # Shared only when there is nothing to say about it: annotations name a place in the query.
             ctx.results[key] = known
             if ctx.tally is not None:
@@ -172,7 +172,9 @@ def _absent_over_time(ctx: Context, node: Window, steps: Steps) -> Matrix:
     source = node.source
     present = Window("present_over_time", source, pos=node.pos, arg_pos=node.arg_pos)
     matchers = source.matchers if isinstance(source, RangeSelect) else ()
-    return absence(ctx, absent_labels(matchers), vector(ctx, present, steps).present)
+    # Before names go: that series then would be equal is no error here.
+    found = gather(ctx, window_stream(ctx, present, steps), steps)
+    return absence(ctx, absent_labels(matchers), found.present)
 
 
 def _aggregate(ctx: Context, node: Aggregate, steps: Steps) -> Matrix:

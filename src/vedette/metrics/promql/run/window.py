@@ -208,7 +208,8 @@ def _over_subquery(
     held = ctx.held
     with counted_apart(ctx, subquery_steps(source, steps).count):
         batch, matrix = subquery_columns(ctx, source, steps)
-    table, unnamed = matrix.table, matrix.unnamed
+    # As in the original, what the inside still had to lose is forgotten.
+    table = matrix.table
     # From here on there are the columns only.
     del matrix
     ctx.held = held
@@ -219,11 +220,9 @@ def _over_subquery(
         ctx.tally.windows(batch, windows.first, windows.step, windows.span)
 
     def work(start: int, stop: int) -> Matrix:
-        part = run_batch(
+        return run_batch(
             ctx, node, function, _rows_of(batch, start, stop), windows, table.take(slice(start, stop))
         )
-        part.unnamed = None if unnamed is None else unnamed[start:stop]
-        return part
 
     def parts() -> Iterator[Matrix]:
         row_cells = max(steps.count, len(batch.timestamps) // max(1, table.rows), 1)

@@ -31,6 +31,8 @@ def mixed_rows(
     values = batch.values.tolist()
     known = [] if batch.starts is None else batch.starts.tolist()
     any_histogram = False
+    # As the original: what is said of the first argument's place, which for this one is the quantile's.
+    place = node.params[0].pos if node.function == "quantile_over_time" else node.arg_pos
     for row in ctx.stop.watched(range(matrix.rows), 1):
         begin, stop = int(batch.offsets[row]), int(batch.offsets[row + 1])
         kinds = [h is None for h in batch.histograms[begin:stop]]
@@ -57,7 +59,7 @@ def mixed_rows(
             floats = [(times[k], values[k]) for k in inside if batch.histograms[k] is None]
             params = windows.params[i]
             starts = {times[k]: known[k] for k in inside if known[k]} if known else {}
-            window = MixedWindow(floats, found, start, end, params, names[row], ctx, node.arg_pos, starts)
+            window = MixedWindow(floats, found, start, end, params, names[row], ctx, place, starts)
             got = function.mixed(window)
             matrix.present[row, i] = got is not None
             if isinstance(got, float):
