@@ -1,0 +1,1 @@
+"""Random queries over random data, answered twice and compared: see `run`."""
