@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from vedette.metrics.promql.errors import ExecutionError, ParseError
 from vedette.metrics.promql.plan import nodes as plan
+from vedette.metrics.promql.plan.durations import DurationContext, evaluate, evaluate_positive
 from vedette.metrics.promql.plan.fold import fold
 from vedette.metrics.promql.syntax import nodes as syntax
-from vedette.metrics.promql.syntax.durations import DurationContext, evaluate, evaluate_positive
 from vedette.metrics.promql.syntax.nodes import AtAnchor, Extension, ValueType, unwrap
 from vedette.metrics.promql.syntax.signatures import SIGNATURES
 from vedette.metrics.promql.syntax.tokens import SET_OPERATORS

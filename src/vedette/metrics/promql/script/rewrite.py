@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from vedette.metrics.promql.syntax.durations import DurationContext, evaluate
+from vedette.metrics.promql.plan.durations import DurationContext, evaluate
 from vedette.metrics.promql.syntax.nodes import (
     Aggregation,
     AtAnchor,

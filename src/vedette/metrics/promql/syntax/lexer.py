@@ -1,9 +1,9 @@
 """Text of a query -> tokens.
 
 The language is lexed in modes: between braces words are labels and operators are those of matchers; between brackets
-there are only durations, until the first number also ended by other rules than later on; everywhere else ``:`` is a
-letter of metric names. What can't be read becomes a token of `Kind.ERROR`, for an earlier fault that the parser finds
-is reported first.
+there are only durations, by the strictest rules up to the first number; everywhere else ``:`` is a letter of metric
+names. What can't be read becomes a token of `Kind.ERROR` instead of an exception: a fault further left, which the parser
+finds, is reported first.
 """
 
 from __future__ import annotations
