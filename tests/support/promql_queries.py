@@ -28,7 +28,8 @@ _SIMPLE_AGGREGATORS = ["sum", "avg", "MAX", "count", "stddev", "group"]
 _ARITHMETIC = ["+", "-", "*", "/", "%", "^", "atan2"]
 _COMPARISONS = ["==", "!=", "<", ">", "<=", ">="]
 _SETS = ["and", "or", "unless"]
-_NUMBERS = ["1", "0.5", "1e3", "0x1F", "NaN", "Inf", ".5"]
+# Infinity is printed with a sign, which before `^` is read as an operator: here it has parentheses.
+_NUMBERS = ["1", "0.5", "1e3", "0x1F", "NaN", "(Inf)", ".5"]
 _LATE_NUMBERS = ["1h", "1_000", "1e-9"]
 
 
