@@ -15,6 +15,7 @@ import numpy.typing as npt
 from vedette.model.histogram import FloatHistogram, Hint
 
 Float64s = npt.NDArray[np.float64]
+Kind = tuple[int, float, tuple[float, ...]]
 
 # Beyond this many columns the gaps would cost more than they bring.
 _WIDEST = 4096
@@ -35,11 +36,18 @@ class Layout:
         return _SCALARS + len(self.positive) + len(self.negative)
 
 
-def layout_of(histograms: Sequence[FloatHistogram]) -> Layout | None:
-    """The layout that all share; None when they do not, or when it is too wide to be written out."""
+def kind_of(histograms: Sequence[FloatHistogram]) -> Kind | None:
+    """Schema, zero threshold and bounds, when all have the same."""
     first = histograms[0]
     kind = (first.schema, first.zero_threshold, first.bounds)
-    if any((h.schema, h.zero_threshold, h.bounds) != kind for h in histograms):
+    same = all((h.schema, h.zero_threshold, h.bounds) == kind for h in histograms)
+    return kind if same else None
+
+
+def layout_of(histograms: Sequence[FloatHistogram]) -> Layout | None:
+    """The layout that all share; None when they do not, or when it is too wide to be written out."""
+    kind = kind_of(histograms)
+    if kind is None:
         return None
     layout = Layout(*kind, _span([h.positive for h in histograms]), _span([h.negative for h in histograms]))
     return layout if layout.width <= _WIDEST else None

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from vedette.algebra.matrix import Matrix
 from vedette.metrics.promql import annotations as notes
 from vedette.metrics.promql.functions.ranges import RANGE_FUNCTIONS
-from vedette.metrics.promql.histogram.columns import layout_of, pack, unpack
+from vedette.metrics.promql.histogram.columns import Kind, kind_of, layout_of, pack, unpack
 from vedette.metrics.promql.histogram.sums import combined_hint, conflicting, reduce_rows, sum_histograms
 from vedette.metrics.promql.plan.nodes import Aggregate, Window
 from vedette.metrics.promql.run.context import Context, metric_names
@@ -60,20 +60,24 @@ class HistogramTotals:
                     self._alone(matrix, cell)
 
     def _batches(self, floats: npt.NDArray[np.bool_]) -> Iterator[list[Cell]]:
-        cells: list[Cell] = []
-        size = 0
+        """Cells whose histograms are all of one kind together, the others alone."""
+        alike: dict[Kind, list[Cell]] = {}
+        sizes: dict[Kind, int] = {}
         for cell, found in self.cells.items():
             if floats[cell]:
                 self._warn(notes.mixed_floats_histograms_aggregation())
                 floats[cell] = False
                 continue
-            cells.append(cell)
-            size += len(found)
-            if size >= _BATCH:
-                yield cells
-                cells, size = [], 0
-        if cells:
-            yield cells
+            kind = kind_of(found)
+            if kind is None:
+                yield [cell]
+                continue
+            alike.setdefault(kind, []).append(cell)
+            sizes[kind] = sizes.get(kind, 0) + len(found)
+            if sizes[kind] >= _BATCH:
+                yield alike.pop(kind)
+                del sizes[kind]
+        yield from alike.values()
 
     def _as_columns(self, matrix: Matrix, cells: list[Cell]) -> bool:
         assert matrix.histograms is not None
