@@ -345,3 +345,33 @@ def test_whole_series_give_what_single_windows_give(
         else:
             assert same_value(*cells), cells
             assert cells[0].hint is cells[1].hint
+
+
+# ---- custom buckets and classic ones -----------------------------------------------------------------------------
+
+
+@pytest.mark.filterwarnings("ignore:The recursion limit")
+@cases
+@given(
+    bounds=st.sets(st.sampled_from([0.5, 1.0, 2.0, 4.0, 10.0]), min_size=1),
+    found=st.lists(st.integers(1, 9).map(float), min_size=6, max_size=6),
+    q=st.floats(0.01, 0.99),
+    ends=st.tuples(st.floats(-2, 20), st.floats(-2, 20)),
+)
+def test_custom_buckets_answer_like_classic_ones(
+    bounds: set[float], found: list[float], q: float, ends: tuple[float, float]
+) -> None:
+    uppers = (*sorted(bounds), math.inf)
+    each = dict(enumerate(found[: len(uppers)]))
+    h = FloatHistogram(CUSTOM_SCHEMA, sum(each.values()), 1.0, positive=each, bounds=uppers[:-1])
+    store = MemoryStorage()
+    store.add(Labels({"__name__": "native"}), 0, h)
+    for i, upper in enumerate(uppers):
+        labels = Labels({"__name__": "classic", "le": "+Inf" if math.isinf(upper) else repr(upper)})
+        store.add(labels, 0, math.fsum(found[: i + 1]))
+    engine = Engine(store)
+    low, high = sorted(ends)
+    for query in (f"histogram_quantile({q!r}, %s)", f"histogram_fraction({low!r}, {high!r}, %s)"):
+        native = engine.instant(query % "native", 0).values
+        classic = engine.instant(query % "classic", 0).values
+        assert native == pytest.approx(classic), query
