@@ -123,13 +123,13 @@ def quantile(
     free(count)
 
 
-cdef inline double _at(double v, double low, double high, double rank, double inside) noexcept nogil:
+cdef inline double _at(double v, double low, double high, double rank, double count) noexcept nogil:
     # The rank at v inside a bucket, observations spread evenly; an endless bucket has them all at its endless side.
     if isinf(high):
         return rank
     if isinf(low):
-        return rank + inside
-    return rank + inside * (v - low) / (high - low)
+        return count
+    return rank + (count - rank) * (v - low) / (high - low)
 
 
 def fraction(
@@ -180,9 +180,9 @@ def fraction(
                     if not high_set and low >= highest[s]:
                         high_rank, high_set = rank, True
                     if not low_set and bound[i] > lowest[s]:
-                        low_rank, low_set = _at(lowest[s], low, bound[i], rank, count[i] - rank), True
+                        low_rank, low_set = _at(lowest[s], low, bound[i], rank, count[i]), True
                     if not high_set and bound[i] > highest[s]:
-                        high_rank, high_set = _at(highest[s], low, bound[i], rank, count[i] - rank), True
+                        high_rank, high_set = _at(highest[s], low, bound[i], rank, count[i]), True
                     if low_set and high_set:
                         break
                     rank = count[i]
