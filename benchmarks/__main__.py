@@ -6,9 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import idle, promql
+from benchmarks import idle, promql, small
 
-TABLES = ("promql", "idle")
+TABLES = ("promql", "small", "idle")
 
 
 def main() -> int:
@@ -30,6 +30,8 @@ def main() -> int:
             ),
             flush=True,
         )
+    if "small" in wanted:
+        print(small.run(series=args.series, minutes=60, rounds=max(100, args.rounds)), flush=True)
     if "idle" in wanted:
         print(idle.run(), flush=True)
     return 0

@@ -64,7 +64,7 @@ def run(*, series: int, many: int, minutes: int, rounds: int, keep: Path | None 
             (keep / FILLED).write_text(str(end_ms))
         for server in servers:
             for family in data:
-                _wait_visible(server, family)
+                wait_visible(server, family)
             figures[server.name].rss_mb = server.rss() / 1e6
         for question in questions:
             _progress(f"{question}")
@@ -131,7 +131,7 @@ def _exchange(
     return text
 
 
-def _wait_visible(server: Server, family: Family) -> None:
+def wait_visible(server: Server, family: Family) -> None:
     question = Query(f"count({family.name})")
     deadline = time.monotonic() + 60
     while True:
