@@ -116,7 +116,7 @@ def test_operators_made_while_running_stand_where_they_ran(store: MemoryStorage)
     (made,) = root.children
     assert made.made
     assert isinstance(made.node, Window)
-    assert made.node.function == "present_over_time"
+    assert made.node.function == "last_over_time"
     assert [type(child.node) for child in made.children] == [RangeSelect]
     info = traced(store, "info(w)")
     assert [child.made for child in info.children] == [False, True]

@@ -170,7 +170,8 @@ def _arguments(ctx: Context, node: Call, steps: Steps) -> list[Any]:
 
 def _absent_over_time(ctx: Context, node: Window, steps: Steps) -> Matrix:
     source = node.source
-    present = Window("present_over_time", source, pos=node.pos, arg_pos=node.arg_pos)
+    # A function that keeps names: what is only looked for may have several.
+    present = Window("last_over_time", source, pos=node.pos, arg_pos=node.arg_pos)
     matchers = source.matchers if isinstance(source, RangeSelect) else ()
     # Before names go: that series then would be equal is no error here.
     found = gather(ctx, window_stream(ctx, present, steps), steps)
@@ -220,6 +221,8 @@ def _may_collide(ctx: Context, plan: Plan) -> bool:
     """Whether series can become equal when their name goes at once, which is an error that must be seen."""
     if _keeps_name(plan) or ctx.delayed_names:
         return False
+    if len(ctx.metadata_labels) > 1:
+        return True
     assert isinstance(plan, Window)
     source = plan.source
     named = isinstance(source, RangeSelect) and any(
