@@ -1,18 +1,24 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from vedette.algebra.table import LabelTable, Symbols
-from vedette.metrics.promql.run.names import sort_order
+from vedette.metrics.promql.run import names
 from vedette.model.labels import Labels
 
 SETS = st.dictionaries(st.sampled_from("abcd"), st.sampled_from(["1", "10", "2", "é", "z"]), max_size=4)
 
 
+@pytest.mark.parametrize("few", [0, 256])
 @given(st.lists(SETS, max_size=8), st.dictionaries(st.sampled_from("aez"), st.just("same"), max_size=2))
-def test_rows_are_sorted_by_their_label_sets(sets: list[dict[str, str]], common: dict[str, str]) -> None:
+def test_rows_are_sorted_by_their_label_sets(
+    few: int, sets: list[dict[str, str]], common: dict[str, str]
+) -> None:
     rows = [Labels({**labels, **common}) for labels in sets]
     table = LabelTable.from_labels(Symbols(), rows)
-    got = [rows[i].pairs for i in sort_order(table).tolist()]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(names, "_FEW_ROWS", few)
+        got = [rows[i].pairs for i in names.sort_order(table).tolist()]
     assert got == sorted(row.pairs for row in rows)

@@ -20,6 +20,7 @@ MODULES = (
     "group_reduce",
     "group_rows",
     "histogram_classic",
+    "label_order",
     "query_json",
     "window_counters",
     "window_extended",

@@ -10,11 +10,13 @@ import numpy.typing as npt
 from vedette.algebra.distinct import distinct
 from vedette.algebra.matrix import Matrix
 from vedette.algebra.table import LabelTable
-from vedette.kernels import group_reduce
+from vedette.kernels import group_reduce, label_order
 from vedette.metrics.promql.errors import ExecutionError
 from vedette.metrics.promql.run.context import Context
 from vedette.model.labels import Labels, Matcher, MatchOp
 
+# Up to so many rows are put in order by comparing them; with more, the columns are ranked as wholes.
+_FEW_ROWS = 256
 DUPLICATE = "vector cannot contain metrics with the same labelset"
 
 
@@ -91,11 +93,15 @@ def sort_order(table: LabelTable) -> npt.NDArray[np.int64]:
     """Rows in the order of their label sets: compared pair by pair, a prefix before what it begins."""
     if table.rows < 2:
         return np.arange(table.rows, dtype=np.int64)
-    strings = table.symbols.strings
     names = sorted(table.columns)
     if not names:
         return np.arange(table.rows, dtype=np.int64)
+    if table.rows <= _FEW_ROWS:
+        order = np.empty(table.rows, dtype=np.int64)
+        label_order.order([table.columns[name] for name in names], *table.symbols.lists(), order)
+        return order
     columns = np.stack([table.columns[name] for name in names])
+    strings = table.symbols.strings
     varied = (columns != columns[:, :1]).any(axis=1).tolist()
     keys: list[npt.NDArray[np.int64]] = []
     later = np.zeros(table.rows, dtype=np.bool_)
