@@ -25,6 +25,7 @@ from vedette.metrics.notifier.observed import NotifierMetrics
 from vedette.metrics.observed import ConfigMetrics
 from vedette.metrics.options import MetricsOptions
 from vedette.metrics.promql.engine import Engine
+from vedette.metrics.promql.run.context import DEFAULT_BATCHING, Batching
 from vedette.metrics.queries.active import ActiveQueries
 from vedette.metrics.queries.log import QueryLog
 from vedette.metrics.queries.observed import QueryMetrics
@@ -71,6 +72,17 @@ def store_options(options: MetricsOptions, config: Config) -> TsdbOptions:
     )
 
 
+def _engine(options: MetricsOptions, store: Database, batching: Batching) -> Engine:
+    return Engine(
+        store,
+        lookback_ms=options.lookback,
+        max_samples=options.query_max_samples,
+        timeout_s=options.query_timeout / 1000,
+        enable_features=options.features,
+        batching=batching,
+    )
+
+
 class Running:
     """Made and stopped in the event loop that serves the role."""
 
@@ -88,13 +100,9 @@ class Running:
         self.started_s = time.time()
         self.loaded: Loaded | None = None
         self.workers = Workers(options.query_concurrency)
-        self.engine = Engine(
-            store,
-            lookback_ms=options.lookback,
-            max_samples=options.query_max_samples,
-            timeout_s=options.query_timeout / 1000,
-            enable_features=options.features,
-        )
+        self.engine = _engine(options, store, DEFAULT_BATCHING)
+        # Rules have threads of their own all the way down, and never wait for what people ask.
+        self._rule_engine = _engine(options, store, Batching(pool="rules-promql"))
         metrics = QueryMetrics(registry, options.query_concurrency)
         self.query_log = QueryLog(metrics)
         self._active_queries = ActiveQueries(options.data_dir, options.query_concurrency)
@@ -125,7 +133,7 @@ class Running:
 
     def _rule_context(self) -> GroupContext:
         options = self.options
-        query = RuleQuery(self.engine, self.query_watch)
+        query = RuleQuery(self._rule_engine, self.query_watch)
         return GroupContext(
             storage=self.store,
             query=query,
@@ -168,7 +176,8 @@ class Running:
         self.loaded = loaded
         self.store.options = store_options(self.options, config)
         self.query_log.use(config.global_.query_log_file)
-        self.engine.default_step_ms = config.global_.evaluation_interval
+        for engine in (self.engine, self._rule_engine):
+            engine.default_step_ms = config.global_.evaluation_interval
         await self.alertmanagers.apply(config.alerting, config.external_labels)
         self._rule_metrics.describe(loaded.groups)
         await self.rules.apply(loaded.groups)

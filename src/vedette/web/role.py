@@ -22,6 +22,7 @@ from starlette.types import ASGIApp
 
 from vedette.config.log import get_logger
 from vedette.config.problems import ConfigError
+from vedette.web.memory import give_back
 from vedette.web.prompt import http_protocol
 
 log = get_logger("web.role")
@@ -209,9 +210,8 @@ def _keep_freed_memory_at_hand() -> None:
 
 async def _give_back_memory() -> None:
     """Freed memory goes back to the system: after starting, and now and then for what large queries have left."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc has it, others don't
-    while trim is not None:
-        await asyncio.to_thread(trim, 0)
+    while True:
+        await asyncio.to_thread(give_back)
         await asyncio.sleep(GIVE_BACK_S)
 
 

@@ -12,15 +12,20 @@ from typing import TypeVar
 from starlette.requests import Request
 
 from vedette.metrics.api.workers import Workers
-from vedette.metrics.promql.errors import QueryCanceled, QueryError, QueryTimeout
+from vedette.metrics.promql.errors import QueryCanceled, QueryError, QueryTimeout, TooManySamples
 from vedette.metrics.queries.observed import QueryMetrics
 from vedette.web.errors import ApiError
+from vedette.web.memory import give_back
 
 T = TypeVar("T")
 
 STATUS = {"bad_data": 400, "execution": 422, "timeout": 503, "canceled": 499, "internal": 500}
 # A query that was expected at once and runs longer is given up and begun again in a thread.
 PROMPT_PATIENCE_SECONDS = 0.05
+
+
+# What ends a query in the middle of its work, when it has much in hand.
+GIVEN_UP = (TooManySamples, QueryTimeout, QueryCanceled)
 
 
 @dataclass(slots=True)
@@ -72,7 +77,10 @@ class QueryRunner:
             try:
                 return work(ticket)
             except QueryError as error:
-                return error.with_traceback(None)
+                failed = error.with_traceback(None)
+            if isinstance(failed, GIVEN_UP):
+                give_back()
+            return failed
 
         self._metrics.queries.inc()
         running = asyncio.ensure_future(self._workers.run(in_thread))

@@ -40,6 +40,8 @@ class Batching:
     cells: int = 1 << 18
     # Cells from which all cores take part: below, a second thread costs more than it brings.
     threads_from: float = 150_000
+    # Whose threads they are: what waits for one pool does not wait for the others.
+    pool: str = "promql"
 
 
 DEFAULT_BATCHING = Batching()
@@ -94,18 +96,19 @@ class Stop:
 
 
 _pool_lock = threading.Lock()
-_pool: ThreadPoolExecutor | None = None
-_pool_pid = 0
+_pools: dict[tuple[str, int], ThreadPoolExecutor] = {}
 
 
-def kernel_pool() -> ThreadPoolExecutor:
+def kernel_pool(name: str) -> ThreadPoolExecutor:
     """The threads that kernels run on, one a core; made again after a fork."""
-    global _pool, _pool_pid
-    with _pool_lock:
-        if _pool is None or _pool_pid != os.getpid():
-            _pool = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="promql")
-            _pool_pid = os.getpid()
-        return _pool
+    key = (name, os.getpid())
+    pool = _pools.get(key)
+    if pool is None:
+        with _pool_lock:
+            pool = _pools.get(key)
+            if pool is None:
+                pool = _pools[key] = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix=name)
+    return pool
 
 
 @dataclass(slots=True)
@@ -182,8 +185,8 @@ class Context:
             raise TooManySamples
 
     def afford_cells(self, cells: int) -> None:
-        """Raises `TooManySamples` when a matrix of so many cells can't be held, even if most of it is gaps."""
-        if self.held + cells // CELLS_A_SAMPLE > self.max_samples:
+        """Raises `TooManySamples` when a matrix of so many cells can't be held, not even alone and with gaps only."""
+        if cells // CELLS_A_SAMPLE > self.max_samples:
             raise TooManySamples
 
     def hold_matrix(self, matrix: Matrix) -> None:
@@ -204,7 +207,7 @@ class Context:
                 self.stop.check()
                 yield work(start, stop)
             return
-        pool = kernel_pool()
+        pool = kernel_pool(self.batching.pool)
         ahead = (os.cpu_count() or 1) + 1
         pending: list[Future[T]] = []
         queue = iter(bounds)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
+from vedette.algebra.distinct import distinct
 from vedette.algebra.groups import group_by
 from vedette.algebra.matrix import Matrix
 from vedette.metrics.promql.plan.nodes import Aggregate, Text
@@ -43,7 +44,7 @@ def count_values(
         (groups.of_row[block.rows] << 32) + (block.ids(ctx, known, ids) if told else 0)
         for block in ctx.stop.watched(blocks, 1)
     ]
-    pairs = _distinct(ctx, (np.unique(part) for part in codes), matrix.steps)
+    pairs = _distinct(ctx, (distinct(part) for part in codes), matrix.steps)
     counts = np.zeros((len(pairs), matrix.steps))
     for block, part in ctx.stop.watched(zip(blocks, codes, strict=True), 1):
         counts[:, block.steps] = block.count(np.searchsorted(pairs, part), len(pairs))
@@ -73,7 +74,7 @@ class _Block:
 
     def bits(self) -> Int64s:
         """The distinct floats, as integers."""
-        return np.unique(self._values[self._floats()])
+        return distinct(self._values[self._floats()])
 
     def ids(self, ctx: Context, known: Int64s, ids: Int32s) -> Int32s:
         """The interned text of every cell; `ids` are those of the floats in `known`."""
