@@ -21,6 +21,7 @@ IDENTIFYING = ("instance", "job")
 DEFAULT_NAME = Matcher(METRIC_NAME, MatchOp.EQUAL, "target_info")
 ANY_INFO_NAME = Matcher(METRIC_NAME, MatchOp.REGEX, ".+_info")
 
+Bools = npt.NDArray[np.bool_]
 Int64s = npt.NDArray[np.int64]
 
 
@@ -37,9 +38,9 @@ def info(ctx: Context, node: Call, args: list[Matrix], steps: Steps) -> Matrix:
     )
     infos, stamps = _read(ctx, node.args[0], (*names, *data), steps)
     rows = _asked_for(infos.table, base.table.take(np.flatnonzero(~itself)))
-    needed: npt.NDArray[np.bool_] = np.asarray(base.present.any(axis=0))
+    needed: Bools = np.asarray(base.present.any(axis=0))
     winners = _winners(infos, stamps, rows, needed)
-    return _enrich(ctx, base, itself, infos.table, winners, wanted, required)
+    return _enrich(ctx, base, itself, winners, wanted, required)
 
 
 def _info_names(given: list[Matcher]) -> list[Matcher]:
@@ -73,10 +74,6 @@ def _read(ctx: Context, arg: Plan, matchers: tuple[Matcher, ...], steps: Steps) 
     if not parts:
         return Matrix.empty(stream.table, steps.count), np.zeros((0, steps.count), dtype=np.int64)
     found = concat(parts)
-    histograms = found.histograms_present().any(axis=1)
-    if histograms.any():
-        labels = full_text(found.table.labels(int(np.flatnonzero(histograms)[0])))
-        raise ExecutionError(f"this should be an info metric, with float samples: {labels}")
     return found, np.rint(found.values * 1000).astype(np.int64)
 
 
@@ -93,25 +90,34 @@ def _asked_for(infos: LabelTable, base: LabelTable) -> list[int]:
     return np.flatnonzero(chosen).tolist() if any_value else []
 
 
-# Per identity, [info metrics, steps]: of each info metric the row with the newest sample, -1 for none.
-Winners = dict[Labels, Int64s]
+# Per identity, at which steps ([steps]) which info series are the ones to join; none where there is none.
+Winners = dict[Labels, list[tuple[Bools, list[Labels]]]]
 
 
-def _winners(infos: Matrix, stamps: Int64s, rows: list[int], needed: npt.NDArray[np.bool_]) -> Winners:
+def _winners(infos: Matrix, stamps: Int64s, rows: list[int], needed: Bools) -> Winners:
     """`needed`: [steps], where there is something to enrich. Raises `ExecutionError` for two equally new series."""
     metrics: dict[Labels, dict[str, list[int]]] = {}
     identities = infos.table.keep(IDENTIFYING)
+    histograms: Bools = np.asarray(infos.histograms_present().any(axis=1))
     for row in rows:
+        if histograms[row]:
+            labels = full_text(infos.table.labels(row))
+            raise ExecutionError(f"this should be an info metric, with float samples: {labels}")
         of_metric = metrics.setdefault(identities.labels(row), {})
         of_metric.setdefault(metric_name(infos.table, row), []).append(row)
     out: Winners = {}
     for identity, of_metric in metrics.items():
         best = [_newest(infos, stamps, np.array(same), needed) for _, same in sorted(of_metric.items())]
-        out[identity] = np.stack(best)
+        together, which = np.unique(np.stack(best), axis=1, return_inverse=True)
+        out[identity] = [
+            (which.reshape(-1) == i, [infos.table.labels(row) for row in column if row >= 0])
+            for i, column in enumerate(together.T.tolist())
+        ]
     return out
 
 
-def _newest(infos: Matrix, stamps: Int64s, rows: Int64s, needed: npt.NDArray[np.bool_]) -> Int64s:
+def _newest(infos: Matrix, stamps: Int64s, rows: Int64s, needed: Bools) -> Int64s:
+    """[steps]: the row with the newest sample, -1 for none."""
     present = infos.present[rows]
     when = np.where(present, stamps[rows], np.iinfo(np.int64).min)
     newest = when.max(axis=0)
@@ -130,16 +136,15 @@ def _newest(infos: Matrix, stamps: Int64s, rows: Int64s, needed: npt.NDArray[np.
 def _enrich(
     ctx: Context,
     base: Matrix,
-    itself: npt.NDArray[np.bool_],
-    infos: LabelTable,
+    itself: Bools,
     winners: Winners,
     wanted: frozenset[str] | None,
     required: bool,
 ) -> Matrix:
     labels_of: list[Labels] = []
     rows: list[int] = []
-    masks: list[npt.NDArray[np.bool_]] = []
-    nothing = np.full((1, base.steps), -1, dtype=np.int64)
+    masks: list[Bools] = []
+    always = np.ones(base.steps, dtype=np.bool_)
     keys = list(base.table.keep(IDENTIFYING))
     for row, labels in ctx.stop.watched(enumerate(base.table)):
         here = base.present[row]
@@ -148,13 +153,11 @@ def _enrich(
             rows.append(row)
             masks.append(here)
             continue
-        chosen = winners.get(keys[row], nothing)
-        for key in {tuple(column) for column in chosen.T.tolist()}:
-            mask = here & (chosen == np.array(key, dtype=np.int64).reshape(-1, 1)).all(axis=0)
-            partners = [k for k in key if k >= 0]
-            if not mask.any() or (required and not partners):
+        for when, partners in winners.get(keys[row], [(always, [])]):
+            mask = here & when
+            if (required and not partners) or not mask.any():
                 continue
-            labels_of.append(_merged(labels, [infos.labels(k) for k in partners], wanted))
+            labels_of.append(_merged(labels, partners, wanted))
             rows.append(row)
             masks.append(mask)
     if not rows:
