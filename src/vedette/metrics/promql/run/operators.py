@@ -173,9 +173,7 @@ def _absent_over_time(ctx: Context, node: Window, steps: Steps) -> Matrix:
     # A function that keeps names: what is only looked for may have several.
     present = Window("last_over_time", source, pos=node.pos, arg_pos=node.arg_pos)
     matchers = source.matchers if isinstance(source, RangeSelect) else ()
-    # Before names go: that series then would be equal is no error here.
-    found = gather(ctx, window_stream(ctx, present, steps), steps)
-    return absence(ctx, absent_labels(matchers), found.present)
+    return absence(ctx, absent_labels(matchers), vector(ctx, present, steps).present)
 
 
 def _aggregate(ctx: Context, node: Aggregate, steps: Steps) -> Matrix:

@@ -208,8 +208,8 @@ def _over_subquery(
     held = ctx.held
     with counted_apart(ctx, subquery_steps(source, steps).count):
         batch, matrix = subquery_columns(ctx, source, steps)
-    # As in the original, what the inside still had to lose is forgotten.
-    table = matrix.table
+    # What the inside still has to lose, last_over_time and first_over_time of it lose, too (the original since 3.11).
+    table, unnamed = matrix.table, matrix.unnamed
     # From here on there are the columns only.
     del matrix
     ctx.held = held
@@ -220,9 +220,11 @@ def _over_subquery(
         ctx.tally.windows(batch, windows.first, windows.step, windows.span)
 
     def work(start: int, stop: int) -> Matrix:
-        return run_batch(
+        part = run_batch(
             ctx, node, function, _rows_of(batch, start, stop), windows, table.take(slice(start, stop))
         )
+        part.unnamed = None if unnamed is None else unnamed[start:stop]
+        return part
 
     def parts() -> Iterator[Matrix]:
         row_cells = max(steps.count, len(batch.timestamps) // max(1, table.rows), 1)
