@@ -134,6 +134,7 @@ class Context:
     repeated: frozenset[Plan] = frozenset()
     results: dict[tuple[Plan, Steps], Any] = field(default_factory=dict)
     trace: Tracer | None = None  # None: nobody wants to know
+    without_buckets: bool = False  # beneath a function of count and sum
     tallied: dict[tuple[Plan, Steps], Int64s] = field(
         default_factory=dict
     )  # what computing `results` counted

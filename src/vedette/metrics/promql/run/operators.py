@@ -31,6 +31,7 @@ from vedette.metrics.promql.run.aggregate import ACCUMULATORS, grouping_of
 from vedette.metrics.promql.run.binary import vector_scalar, vector_vector
 from vedette.metrics.promql.run.context import Context, Steps
 from vedette.metrics.promql.run.count_values import count_values
+from vedette.metrics.promql.run.hints import WITH_BUCKETS, WITHOUT_BUCKETS
 from vedette.metrics.promql.run.names import drop_name
 from vedette.metrics.promql.run.scalars import scalar
 from vedette.metrics.promql.run.select import Read, Stream, gather, join, select_stream
@@ -151,7 +152,14 @@ def _call(ctx: Context, node: Call, steps: Steps) -> Matrix:
         return absence(ctx, labels, vector(ctx, first, steps).present)
     if name == "info":
         return info(ctx, node, [vector(ctx, node.args[0], steps)], steps)
-    return INSTANT_FUNCTIONS[name](ctx, node, _arguments(ctx, node, steps), steps)
+    outside = ctx.without_buckets
+    if name in WITHOUT_BUCKETS or name in WITH_BUCKETS:
+        ctx.without_buckets = name in WITHOUT_BUCKETS
+    try:
+        arguments = _arguments(ctx, node, steps)
+    finally:
+        ctx.without_buckets = outside
+    return INSTANT_FUNCTIONS[name](ctx, node, arguments, steps)
 
 
 def _arguments(ctx: Context, node: Call, steps: Steps) -> list[Any]:

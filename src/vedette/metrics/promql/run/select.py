@@ -18,7 +18,8 @@ from vedette.metrics.promql import annotations as notes
 from vedette.metrics.promql.functions.extended_histograms import between
 from vedette.metrics.promql.plan.nodes import Select
 from vedette.metrics.promql.run.context import USE_START_TIMESTAMPS, Context, Steps, metric_names
-from vedette.model.histogram import Hint, IncompatibleSchema
+from vedette.metrics.promql.run.hints import resets_found
+from vedette.model.histogram import IncompatibleSchema
 from vedette.model.stale import stale_mask
 
 Int64s = npt.NDArray[np.int64]
@@ -80,6 +81,8 @@ def read(
     batch = selection.read(start, stop, mint, maxt)
     if batch.starts is not None and USE_START_TIMESTAMPS not in ctx.features:
         batch = replace(batch, starts=None)
+    if ctx.without_buckets:
+        batch = resets_found(batch)
     ctx.samples += len(batch.timestamps)
     ctx.afford(len(batch.timestamps) * span // max(maxt - mint + 1, span, 1))
     return batch
@@ -138,7 +141,7 @@ def _instant(
     if batch.histograms is not None:
         padded = np.empty(len(batch.histograms) + 1, dtype=object)
         padded[:-1] = list(batch.histograms)
-        histograms = _rehinted(padded[index], index)
+        histograms = padded[index]
         gone = np.frompyfunc(lambda h: h is not None and h.is_stale, 1, 1)(histograms).astype(np.bool_)
         present[gone] = 0
         histograms[gone] = None
@@ -182,18 +185,6 @@ def _smoothed_cells(
                 ctx.annotations.warn(notes.mixed_exponential_custom(names[row]), node.pos)
     if is_object(cells).any():
         matrix.histograms = cells
-
-
-def _rehinted(cells: npt.NDArray[np.object_], index: Int64s) -> npt.NDArray[np.object_]:
-    """What a histogram knows about a reset holds only next to the sample before it."""
-    if cells.shape[1] < 2:
-        return cells
-    apart = index[:, 1:] != index[:, :-1] + 1
-    for row, step in zip(*(axis.tolist() for axis in np.nonzero(apart)), strict=True):
-        cell = cells[row, step + 1]
-        if cell is not None and cell.hint in (Hint.RESET, Hint.NOT_RESET):
-            cells[row, step + 1] = cell.with_hint(Hint.UNKNOWN)
-    return cells
 
 
 def gather(ctx: Context, stream: Stream, steps: Steps) -> Matrix:

@@ -21,6 +21,7 @@ from vedette.metrics.promql.functions.ranges import (
 from vedette.metrics.promql.functions.starts import overlapping_rows
 from vedette.metrics.promql.plan.nodes import RangeSelect, SubquerySelect, Window
 from vedette.metrics.promql.run.context import TYPE_AND_UNIT_LABELS, Context, Steps
+from vedette.metrics.promql.run.hints import resets_forgotten
 from vedette.metrics.promql.run.scalars import scalar
 from vedette.metrics.promql.run.select import Stream, floats_only, read, without_stale
 from vedette.metrics.promql.run.tally import counted_apart
@@ -193,7 +194,9 @@ def _subquery_columns(ctx: Context, source: SubquerySelect, steps: Steps) -> tup
         timestamps,
         values,
     )
-    histograms = None if matrix.histograms is None else list(matrix.histograms[matrix.present])
+    histograms = None
+    if matrix.histograms is not None:
+        histograms = resets_forgotten(list(matrix.histograms[matrix.present]))
     return SampleBatch(offsets, timestamps, values, histograms), matrix
 
 

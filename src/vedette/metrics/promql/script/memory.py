@@ -37,7 +37,7 @@ class Series:
             self.values.insert(at, value)
 
     def hinted(self) -> list[Any]:
-        """The values; histograms know whether a counter reset lies before them, as a store's chunks tell."""
+        """The values; histograms know that no counter reset lies before them where a store's chunks tell so."""
         if self._hinted is None:
             befores = [None, *self.values[:-1]]
             self._hinted = [_hinted(*pair) for pair in zip(befores, self.values, strict=True)]
@@ -45,21 +45,17 @@ class Series:
 
 
 def _hinted(before: Any, value: Any) -> Any:
-    if not isinstance(value, FloatHistogram) or value.hint in (Hint.GAUGE, Hint.RESET):
+    if not isinstance(value, FloatHistogram) or value.hint is Hint.GAUGE:
         return value
-    return value.with_hint(_hint(before, value.with_hint(Hint.UNKNOWN)))
+    return value.with_hint(Hint.NOT_RESET if _in_one_chunk(before, value) else Hint.UNKNOWN)
 
 
-def _hint(before: Any, value: FloatHistogram) -> Hint:
-    """What the store finds out itself: nothing at the start of a chunk that another layout made necessary."""
-    if not isinstance(before, FloatHistogram) or before.hint is Hint.GAUGE:
-        return Hint.UNKNOWN
-    if value.count < before.count:
-        return Hint.RESET
+def _in_one_chunk(before: Any, value: FloatHistogram) -> bool:
+    """A reset or another layout starts a new chunk; whether there was a reset before that, a store does not say."""
+    if not isinstance(before, FloatHistogram) or Hint.GAUGE is before.hint or value.hint is Hint.RESET:
+        return False
     layouts = [(h.schema, h.zero_threshold, h.bounds) for h in (before, value)]
-    if layouts[0] != layouts[1]:
-        return Hint.UNKNOWN
-    return Hint.RESET if detect_reset(before, value) else Hint.NOT_RESET
+    return layouts[0] == layouts[1] and not detect_reset(before, value.with_hint(Hint.UNKNOWN))
 
 
 class MemorySelection:
