@@ -18,6 +18,7 @@ cdef enum:
     XOR = 1
     # The most bytes of an open or closed chunk of the head: its bit count is 16 bits wide.
     HEAD_CHUNK_BYTES = 8192
+    SCRATCH_SLACK = 64
 
 # Where a chunk is. In the head: `where` is its number. In a block: `segment` and `where` name bytes.
 cdef struct Source:
@@ -281,7 +282,7 @@ cdef inline int64_t decode_source(
     uint8_t *scratch, int *problem,
 ) noexcept nogil:
     cdef const uint8_t *data
-    cdef int64_t size, samples, n
+    cdef int64_t size, samples, n, slack
     cdef uint32_t cell
     cdef Cell *c
     if s.source < 0:
@@ -292,7 +293,7 @@ cdef inline int64_t decode_source(
             memcpy(scratch + size, c.data, CELL_DATA)
             size += CELL_DATA
             cell = c.next
-        n = xor_decode(scratch, size, s.samples, mint, maxt, ts, values)
+        n = xor_decode(scratch, size, SCRATCH_SLACK, s.samples, mint, maxt, ts, values)
         if n < 0:
             problem[0] = 5
             return 0
@@ -300,7 +301,9 @@ cdef inline int64_t decode_source(
     problem[0] = open_chunk(&blocks[s.source], s.where, &data, &size, &samples, True)
     if problem[0]:
         return 0
-    n = xor_decode(data, size, samples, mint, maxt, ts, values)
+    # What is left of the file: the checksum and, mostly, the chunks that follow.
+    slack = blocks[s.source].sizes[s.where >> 32] - (data + size - blocks[s.source].segments[s.where >> 32])
+    n = xor_decode(data, size, slack, samples, mint, maxt, ts, values)
     if n < 0:
         problem[0] = 2
         return 0
@@ -362,7 +365,7 @@ def read(
     gone_offsets = <const int64_t **>calloc(3 * (block_count + 1), sizeof(void *))
     gone_mins = gone_offsets + block_count + 1
     gone_maxs = gone_mins + block_count + 1
-    scratch = <uint8_t *>malloc(HEAD_CHUNK_BYTES + 64)
+    scratch = <uint8_t *>malloc(HEAD_CHUNK_BYTES + SCRATCH_SLACK)
     sources.at = NULL
     sources.n = sources.room = sources.skipped = 0
     cdef int64_t[::1] t

@@ -1,6 +1,6 @@
 """Window functions of counters and gauges: rate, increase, delta, irate, idelta, changes, resets."""
 
-from vedette.kernels.windows cimport each_window, i64, isnan, window_fn
+from vedette.kernels.windows cimport advance, each_window, i64, isnan, window_fn
 
 
 
@@ -35,14 +35,23 @@ cdef inline double _extrapolated(
     return result * factor
 
 
+cdef inline bint _falls(const double *v, Py_ssize_t n) noexcept nogil:
+    # Whether a value is ever smaller than the one before it.
+    cdef Py_ssize_t i, falls = 0
+    for i in range(1, n):
+        falls += v[i] < v[i - 1]
+    return falls > 0
+
+
 cdef void _each_growth(
     int kind, const i64 *offsets, Py_ssize_t rows, const i64 *ts, const double *v,
     i64 first, i64 step, Py_ssize_t steps, i64 span, double *out, unsigned char *present,
 ) noexcept nogil:
     # As each_window, and keeps count of the resets inside the window: only then is the window walked.
-    cdef Py_ssize_t r, s, low, high, stop
+    cdef Py_ssize_t r, s, low, high, stop, in_ = 0, out_ = 0
     cdef i64 t
     cdef long resets
+    cdef bint ever
     cdef bint counter = kind != 2
     cdef double seconds = <double>span / 1000.0 if kind == 0 else 1.0
     for r in range(rows):
@@ -50,20 +59,25 @@ cdef void _each_growth(
         high = low
         stop = offsets[r + 1]
         resets = 0
+        ever = counter and _falls(v + low, stop - low)
         for s in range(steps):
             t = first + s * step
-            while high < stop and ts[high] <= t:
-                if high > low and v[high] < v[high - 1]:
-                    resets += 1
-                high += 1
-            while low < high and ts[low] <= t - span:
-                if low + 1 < high and v[low + 1] < v[low]:
-                    resets -= 1
-                low += 1
+            if ever:
+                while high < stop and ts[high] <= t:
+                    if high > low and v[high] < v[high - 1]:
+                        resets += 1
+                    high += 1
+                while low < high and ts[low] <= t - span:
+                    if low + 1 < high and v[low + 1] < v[low]:
+                        resets -= 1
+                    low += 1
+            else:
+                high = advance(ts, high, stop, t, &in_)
+                low = advance(ts, low, high, t - span, &out_)
             if high - low >= 2:
                 present[0] = 1
                 out[0] = _extrapolated(
-                    ts + low, v + low, high - low, t - span, t, counter, counter and resets > 0, seconds
+                    ts + low, v + low, high - low, t - span, t, counter, resets > 0, seconds
                 )
             else:
                 present[0] = 0

@@ -2,7 +2,7 @@
 
 from libc.string cimport memcpy
 
-from vedette.kernels.windows cimport i64
+from vedette.kernels.windows cimport advance, i64
 
 cdef unsigned long long STALE_BITS = 0x7FF0000000000002
 
@@ -28,7 +28,9 @@ def instant(
 
     `which` ([rows, steps], or [0, 0] when not wanted) gets the index of the sample, -1 where there is none.
     """
-    cdef Py_ssize_t rows = out.shape[0], steps = out.shape[1], r, s, high, stop, start
+    cdef Py_ssize_t rows = out.shape[0], steps = out.shape[1], r, s, high, stop, start, gait = 0
+    cdef i64 no_time = 0
+    cdef const i64 *ts_ = &ts[0] if ts.shape[0] else &no_time
     cdef bint indexed = which.shape[0] == rows and which.shape[1] == steps and rows > 0
     cdef i64 t
     with nogil:
@@ -38,8 +40,7 @@ def instant(
             stop = offsets[r + 1]
             for s in range(steps):
                 t = first + s * step
-                while high < stop and ts[high] <= t:
-                    high += 1
+                high = advance(ts_, high, stop, t, &gait)
                 if high > start and ts[high - 1] > t - lookback and not _stale(&v[high - 1]):
                     present[r, s] = 1
                     out[r, s] = v[high - 1]

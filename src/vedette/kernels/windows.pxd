@@ -15,6 +15,19 @@ ctypedef double (*window_fn)(
 ) noexcept nogil
 
 
+# The first of the samples at..stop that is later than `t`. Scrapes are regular: as many as last time (`gait`) is tried
+# first, and only else are samples looked at one by one.
+cdef inline Py_ssize_t advance(const i64 *ts, Py_ssize_t at, Py_ssize_t stop, i64 t, Py_ssize_t *gait) noexcept nogil:
+    cdef Py_ssize_t next_ = at + gait[0]
+    if next_ <= stop and (next_ == at or ts[next_ - 1] <= t) and (next_ == stop or ts[next_] > t):
+        return next_
+    next_ = at
+    while next_ < stop and ts[next_] <= t:
+        next_ += 1
+    gait[0] = next_ - at
+    return next_
+
+
 cdef inline void each_window(
     window_fn fn,
     const i64 *offsets,       # IN  [rows + 1]
@@ -30,7 +43,7 @@ cdef inline void each_window(
     double *out,              # OUT [rows, steps]
     unsigned char *present,   # OUT [rows, steps]
 ) noexcept nogil:
-    cdef Py_ssize_t r, s, low, high, stop
+    cdef Py_ssize_t r, s, low, high, stop, in_ = 0, out_ = 0
     cdef i64 t
     for r in range(rows):
         low = offsets[r]
@@ -38,10 +51,8 @@ cdef inline void each_window(
         stop = offsets[r + 1]
         for s in range(steps):
             t = first + s * step
-            while high < stop and ts[high] <= t:
-                high += 1
-            while low < high and ts[low] <= t - span:
-                low += 1
+            high = advance(ts, high, stop, t, &in_)
+            low = advance(ts, low, high, t - span, &out_)
             if high > low:
                 present[0] = 1
                 out[0] = fn(ts + low, v + low, high - low, t - span, t, params + s * width, present)

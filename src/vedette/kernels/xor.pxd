@@ -192,92 +192,162 @@ cdef inline int64_t _signed(uint64_t v, int n) noexcept nogil:
     return <int64_t>v - (<int64_t>1 << n) if v > (<uint64_t>1 << (n - 1)) else <int64_t>v
 
 
+# The bits from `bit` on, left-aligned, 57 or more of them. Eight bytes must stand there.
+cdef inline uint64_t bits_at(const uint8_t *data, int64_t bit) noexcept nogil:
+    return load_be64(data + (bit >> 3)) << (bit & 7)
+
+
+# How a chunk is being decoded: where, the sample before, and the window of meaningful bits.
+cdef struct XorReader:
+    BitReader bits
+    int64_t t
+    uint64_t delta
+    uint64_t value
+    int trailing
+    int significant  # 1..64
+
+
+# The next sample of a chunk after its second one, anywhere in the chunk. False when the bytes end too early.
+cdef inline bint xor_next(XorReader *x) noexcept nogil:
+    cdef BitReader *r = &x.bits
+    if take(r, 1):
+        if not take(r, 1):
+            x.delta += <uint64_t>_signed(take(r, 14), 14)
+        elif not take(r, 1):
+            x.delta += <uint64_t>_signed(take(r, 17), 17)
+        elif not take(r, 1):
+            x.delta += <uint64_t>_signed(take(r, 20), 20)
+        else:
+            x.delta += take(r, 64)
+    x.t = <int64_t>(<uint64_t>x.t + x.delta)
+    return xor_next_value(x)
+
+
+cdef inline bint xor_next_value(XorReader *x) noexcept nogil:
+    cdef BitReader *r = &x.bits
+    cdef int leading
+    if take(r, 1):
+        if take(r, 1):
+            leading = <int>take(r, 5)
+            x.significant = <int>take(r, 6)
+            if x.significant == 0:
+                x.significant = 64
+            x.trailing = 64 - leading - x.significant
+            if x.trailing < 0:
+                return False
+        x.value ^= take(r, x.significant) << x.trailing
+    return not r.fail
+
+
 # Decodes the first `samples` samples whose bits start at byte 0 of `data`, and keeps those with mint <= t <= maxt
-# (ends early when past maxt: times ascend). Returns how many were written, or -1 when the bytes end too early.
+# (ends early when past maxt: times ascend). There is room for all of them. Returns how many were written, or -1 when
+# the bytes end too early. `slack` bytes behind the chunk may be read too, though nothing in them counts: with 26 of
+# them no sample has to be read with care.
 cdef inline int64_t xor_decode(
     const uint8_t *data,
     int64_t size,
+    int64_t slack,
     int64_t samples,
     int64_t mint,
     int64_t maxt,
     int64_t *ts,
     double *values,
 ) noexcept nogil:
-    cdef BitReader r
-    cdef int64_t i, dod, t, n = 0, limit = size * 8
-    cdef uint64_t w, value, u, delta = 0, fresh
-    # `significant` is one less than the bits of the window, as its six bits have it: 63 stands for 64.
-    cdef int used, width, header, leading = 0, trailing = 0, significant = 63
+    cdef XorReader x
+    cdef BitReader *r = &x.bits
+    # A sample takes 141 bits at most, so up to here it can be read without asking where the bytes end.
+    cdef int64_t limit = size * 8, safe = min(size, size + slack - 26) * 8
+    cdef int64_t i, n = 0, bit
+    cdef uint64_t w, value, delta
+    cdef int64_t t
+    cdef int leading, trailing, significant
     if samples <= 0:
         return 0
     r.data = data
     r.bit = 0
     r.end = size
     r.fail = False
-    u = take_uvarint(&r)
-    t = <int64_t>(u >> 1) ^ -<int64_t>(u & 1)
-    value = take(&r, 64)
+    w = take_uvarint(r)
+    x.t = <int64_t>(w >> 1) ^ -<int64_t>(w & 1)
+    x.value = take(r, 64)
+    x.delta = 0
+    x.trailing = 0
+    x.significant = 64
     if r.fail:
         return -1
-    for i in range(samples):
-        if i == 1:
-            delta = take_uvarint(&r)
-            if r.fail:
-                return -1
-            t = <int64_t>(<uint64_t>t + delta)
-            w = peek(&r)
-            used = 0
-        elif i > 1:
-            w = peek(&r)
-            if not (w >> 63):
-                used = 1
+    if x.t > maxt:
+        return 0
+    ts[0] = x.t
+    memcpy(&values[0], &x.value, 8)
+    n = x.t >= mint
+    if samples == 1:
+        return n
+    x.delta = take_uvarint(r)
+    x.t = <int64_t>(<uint64_t>x.t + x.delta)
+    if r.fail or not xor_next_value(&x):
+        return -1
+    if x.t > maxt:
+        return n
+    ts[n] = x.t
+    memcpy(&values[n], &x.value, 8)
+    n += x.t >= mint
+    i = 2
+    bit, t, delta, value, trailing, significant = r.bit, x.t, x.delta, x.value, x.trailing, x.significant
+    while i < samples and bit < safe:
+        w = bits_at(data, bit)
+        if not (w >> 63):
+            w <<= 1
+            bit += 1
+        else:
+            if not (w >> 62) & 1:
+                delta += <uint64_t>_signed((w >> 48) & 0x3FFF, 14)
+                bit += 16
+            elif not (w >> 61) & 1:
+                delta += <uint64_t>_signed((w >> 44) & 0x1FFFF, 17)
+                bit += 20
+            elif not (w >> 60) & 1:
+                delta += <uint64_t>_signed((w >> 40) & 0xFFFFF, 20)
+                bit += 24
             else:
-                if not (w >> 62) & 1:
-                    used, width = 16, 14
-                elif not (w >> 61) & 1:
-                    used, width = 20, 17
-                elif not (w >> 60) & 1:
-                    used, width = 24, 20
-                else:
-                    used, width = 0, 64
-                if width == 64:
-                    r.bit += 4
-                    dod = <int64_t>take(&r, 64)
-                    if r.fail:
-                        return -1
-                    w = peek(&r)
-                else:
-                    dod = _signed((w >> (64 - used)) & ((<uint64_t>1 << width) - 1), width)
-                delta += <uint64_t>dod
-                w <<= used
-            if used == 1:
-                w <<= 1
-            t = <int64_t>(<uint64_t>t + delta)
-        if i >= 1:
-            # At least 57 - 24 = 33 bits of w are good here: enough for the 13 bits of a header.
-            if not (w >> 63):
-                r.bit += used + 1
-            else:
-                # Whether a sample brings its own window is a toss-up, so both cases take the same path.
-                fresh = -((w >> 62) & 1)
-                leading = (leading & ~fresh) | ((w >> 57) & 31 & fresh)
-                significant = (significant & ~fresh) | (((((w >> 51) & 63) - 1) & 63) & fresh)
-                trailing = 63 - leading - significant
+                r.bit = bit + 4
+                delta += take(r, 64)
+                bit += 68
+            w = bits_at(data, bit)
+        t = <int64_t>(<uint64_t>t + delta)
+        if t > maxt:
+            return n if bit < limit else -1
+        if not (w >> 63):
+            bit += 1
+        else:
+            if (w >> 62) & 1:
+                leading = (w >> 57) & 31
+                significant = (((w >> 51) & 63) - 1 & 63) + 1
+                trailing = 64 - leading - significant
                 if trailing < 0:
                     return -1
-                header = 2 + (11 & <int>fresh)
-                r.bit += used + header
-                if used + header + significant < 57:
-                    value ^= ((w << header) >> (63 - significant)) << trailing
-                    r.bit += significant + 1
-                else:
-                    value ^= take(&r, significant + 1) << trailing
-            if r.fail or r.bit > limit:
-                return -1
-        if t >= mint:
-            if t > maxt:
-                return n
-            ts[n] = t
-            memcpy(&values[n], &value, 8)
-            n += 1
+                bit += 13
+            else:
+                bit += 2
+            if significant <= 57:
+                value ^= (bits_at(data, bit) >> (64 - significant)) << trailing
+            else:
+                r.bit = bit
+                value ^= take(r, significant) << trailing
+            bit += significant
+        ts[n] = t
+        memcpy(&values[n], &value, 8)
+        n += t >= mint
+        i += 1
+    if bit > limit:
+        return -1
+    r.bit, x.t, x.delta, x.value, x.trailing, x.significant = bit, t, delta, value, trailing, significant
+    while i < samples:
+        if not xor_next(&x):
+            return -1
+        if x.t > maxt:
+            return n
+        ts[n] = x.t
+        memcpy(&values[n], &x.value, 8)
+        n += x.t >= mint
+        i += 1
     return n

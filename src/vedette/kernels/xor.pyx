@@ -64,7 +64,7 @@ def decode_chunk(const unsigned char[::1] data):
     ts = timestamps
     vs = values
     with nogil:
-        got = xor_decode(&data[2], size - 2, n, INT64_MIN, INT64_MAX, &ts[0], &vs[0])
+        got = xor_decode(&data[2], size - 2, 0, n, INT64_MIN, INT64_MAX, &ts[0], &vs[0])
     if got < 0:
         raise ValueError(f"the chunk ends before its {n} samples do")
     return timestamps[:got], values[:got]
