@@ -163,7 +163,7 @@ class Grammar:
             matchers = [f'__name__=~"{"|".join(names)}"']
             return "{" + ",".join(matchers + self.matchers(names)) + "}"
         pool = self.metrics + self.native_metrics * 2
-        name = name or rng.choice(pool if rng.random() < 0.9 else ["nothing", "load", "requests_total"])
+        name = name or rng.choice(pool if rng.random() < 0.9 else ["nothing", "load", "requests_total", "memory"])
         matchers = self.matchers([name])
         return name + ("{" + ",".join(matchers) + "}" if matchers or rng.random() < 0.03 else "")
 
@@ -171,11 +171,13 @@ class Grammar:
         rng = self.rng
         known = self.data.label_values(names)
         out = []
-        for _ in range(rng.choice([0, 0, 0, 1, 1, 2])):
-            label = rng.choice([*known, "none"]) if known else "none"
+        for _ in range(rng.choice([0, 0, 0, 0, 1, 1, 2])):
+            label = rng.choice([*known, *known, *known, "none"]) if known else "none"
             values = known.get(label, ["x"])
             op = rng.choice(["=", "=", "!=", "=~", "!~"])
             value = rng.choice(values) if rng.random() < 0.9 else rng.choice(["", "nope"])
+            if label == "none" and rng.random() < 0.7:
+                op = rng.choice(["!=", "!~"])
             if op in ("=~", "!~"):
                 chosen = [v for v in (value, rng.choice(values)) if v.isalnum() and v.isascii()] or ["x"]
                 value = rng.choice(["|".join(chosen), chosen[0][:1] + ".*", ".+", ".*", f"({chosen[0]})?"])

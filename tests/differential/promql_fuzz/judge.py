@@ -78,7 +78,7 @@ def questions(data: DataSet, kind: Class, seed: int, count: int) -> list[Questio
     phases = [250] if common else [250, 500, 0]
     out = []
     for _ in range(count):
-        start = BASE + rng.randrange(-60, SPAN // 1000 + 400) * 1000 + rng.choice(phases)
+        start = BASE + rng.randrange(-60, SPAN // 1000 + 200) * 1000 + rng.choice(phases)
         if rng.random() < 0.5:
             out.append(Question(grammar.instant_query(), start, start, 0))
             continue

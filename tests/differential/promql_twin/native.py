@@ -353,7 +353,7 @@ def cells(h: FloatHistogram) -> list[tuple[float, float, float]]:
     out = []
     for index, count in h.negative.items():
         out.append((-bound(index, h.schema), -bound(index - 1, h.schema), count))
-    if h.zero_count and not h.custom:
+    if h.zero_count > 0 and not h.custom:
         out.append((-h.zero_threshold, h.zero_threshold, h.zero_count))
     for index, count in h.positive.items():
         if h.custom:
@@ -407,7 +407,7 @@ def quantile(ev: Evaluation, q: float, h: FloatHistogram, name: str, place: Node
     low, high = _narrowed(h, here[0], here[1])
     count = here[2]
     passed = min(passed, h.count)
-    if h.sum != h.sum:
+    if h.sum != h.sum and sum(c for _, _, c in found) < h.count:
         ev.inform(notes.nan_observations_quantile(name, nan_result=passed < rank or not found), place)
     if passed < rank or not found:
         return math.nan
@@ -438,9 +438,11 @@ def fraction(ev: Evaluation, low: float, high: float, h: FloatHistogram, name: s
     def below(value: float) -> float:
         rank = 0.0
         for start, end, count in cells(h):
-            start, end = _narrowed(h, start, end)
-            if h.custom and start == -math.inf and end > 0:
+            # Custom buckets around zero, too, reach to one side only.
+            if start <= 0 <= end and not h.negative and h.positive:
                 start = 0.0
+            elif start <= 0 <= end and not h.positive and h.negative:
+                end = 0.0
             if start >= value:
                 break
             if end > value:
@@ -453,6 +455,7 @@ def fraction(ev: Evaluation, low: float, high: float, h: FloatHistogram, name: s
 
 def _share(h: FloatHistogram, start: float, end: float, value: float) -> float:
     if h.custom or start <= 0 <= end:
-        return 0.0 if end == math.inf or start == -math.inf else (value - start) / (end - start)
+        # What lies in a bucket without an end lies there.
+        return 0.0 if end == math.inf else 1.0 if start == -math.inf else (value - start) / (end - start)
     a, b, v = (math.log2(abs(x)) for x in (start, end, value))
     return (v - a) / (b - a) if value > 0 else 1 - (v - b) / (a - b)
