@@ -164,7 +164,7 @@ def _odd_values(rng: random.Random) -> Iterator[Series]:
         "tiny": [1e-300, 1e-9, 0.0, -1e-300],
         "zero": [0.0, -0.0],
         "constant": [7.0],
-        "mixed": [1e16, 1.0, -1e16, 3.0],
+        "mixed": [1e16, 1.0, -1.1e16, 3.0],
     }
     for kind, values in kinds.items():
         yield Series(

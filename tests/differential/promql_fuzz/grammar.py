@@ -163,7 +163,9 @@ class Grammar:
             matchers = [f'__name__=~"{"|".join(names)}"']
             return "{" + ",".join(matchers + self.matchers(names)) + "}"
         pool = self.metrics + self.native_metrics * 2
-        name = name or rng.choice(pool if rng.random() < 0.9 else ["nothing", "load", "requests_total", "memory"])
+        name = name or rng.choice(
+            pool if rng.random() < 0.9 else ["nothing", "load", "requests_total", "memory"]
+        )
         matchers = self.matchers([name])
         return name + ("{" + ",".join(matchers) + "}" if matchers or rng.random() < 0.03 else "")
 
@@ -248,7 +250,11 @@ class Grammar:
         inner = self.vector(depth - 1)
         kind = rng.random()
         if kind < 0.6:
-            return f"{rng.choice(MATH)}({inner})"
+            function = rng.choice(MATH)
+            if function in ("cos", "sin", "tan"):
+                # Of a large number the last digit decides.
+                inner = self.selector()
+            return f"{function}({inner})"
         if kind < 0.7:
             return f"round({inner})"
         if kind < 0.8:

@@ -14,6 +14,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from vedette.metrics.contract import Storage
 from vedette.metrics.promql.syntax.parser import ALL_FEATURES, EXPERIMENTAL_FUNCTIONS
 
 from .compare import difference
@@ -22,9 +23,11 @@ from .grammar import Grammar
 from .original import Original
 from .ours import Ours
 from .question import Answer, Question
+from .stores import in_memory
 from .twin import DELAYED, Twin
 
 FLOAT_TOLERANCE = 1e-9
+CHOOSERS = ("topk", "bottomk", "limitk")
 NATIVE_TOLERANCE = 1e-6  # variances of histograms lose digits
 
 
@@ -89,17 +92,20 @@ def questions(data: DataSet, kind: Class, seed: int, count: int) -> list[Questio
 
 
 class Judge:
-    """Judges questions of one class about some series. `original` is needed for common ones only."""
+    """Judges questions of one class about some series, which our engine reads from `store`."""
 
-    def __init__(self, series: Sequence[Series], kind: Class) -> None:
+    def __init__(self, series: Sequence[Series], kind: Class, store: Storage | None = None) -> None:
         self.kind = kind
-        self.ours = Ours(list(series), kind.features)
+        self.ordered = Ours(in_memory(series), kind.features)
+        self.ours = Ours(store, kind.features) if store is not None else self.ordered
         self.twin = Twin(series, kind.features)
         self.old = Twin(series, kind.features, old=True)
         self.tolerance = NATIVE_TOLERANCE if kind.native else FLOAT_TOLERANCE
 
     def judge(self, question: Question, theirs: Answer | None = None) -> Case:
-        mine = self.ours.ask(question)
+        # Which of equal values is chosen follows from the order of series, which blocks and head do not promise.
+        ours = self.ordered if any(word in question.query for word in CHOOSERS) else self.ours
+        mine = ours.ask(question)
         if self.kind is Class.COMMON and theirs is not None:
             verdict, reason = self._common(question, mine, theirs)
         else:

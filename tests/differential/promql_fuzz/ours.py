@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import traceback
 
+from vedette.metrics.contract import Storage
 from vedette.metrics.promql.engine import Engine
 from vedette.metrics.promql.errors import QueryError
 from vedette.metrics.promql.result import QueryResult
-from vedette.metrics.promql.script.memory import MemoryStorage
+from vedette.metrics.promql.run.context import Batching
 from vedette.model.histogram import FloatHistogram
-from vedette.model.labels import Labels
 
-from .data import Series
 from .question import Answer, Question, Value, label_set
 
 
 class Ours:
-    def __init__(self, series: list[Series], features: frozenset[str]) -> None:
-        store = MemoryStorage()
-        for one in series:
-            labels = Labels(one.labels)
-            for time, value in one.samples:
-                store.add(labels, time, value)
-        self.engine = Engine(store, enable_features=features)
+    """Computes in batches of a few rows, so that each answer is put together from many."""
+
+    def __init__(self, store: Storage, features: frozenset[str]) -> None:
+        self.engine = Engine(store, enable_features=features, batching=Batching(rows=7))
 
     def ask(self, question: Question) -> Answer:
         try:

@@ -9,12 +9,15 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from vedette.metrics.contract import Storage
+
 from .data import Series, make_data
 from .judge import Case, Class, Judge, Verdict, questions
 from .original import Original, original
 from .question import Question
 from .script import as_script
 from .shrink import shrink
+from .stores import on_disk
 
 # How many questions are asked about one data set in each class: shares of all, the original's share the largest.
 SHARES = {
@@ -74,9 +77,8 @@ def campaign(
         for kind, share in shares.items():
             data = make_data(number, native=kind.native)
             asked = questions(data, kind, number, max(1, round(share * left)))
-            judge = Judge(data.series, kind)
-            with _original(kind, data.series) as oracle:
-                for case in judge.judge_all(asked, oracle):
+            with _original(kind, data.series) as oracle, _store(kind, data.series) as store:
+                for case in Judge(data.series, kind, store).judge_all(asked, oracle):
                     summary.add(number, case)
             summary.seconds = time.monotonic() - began
             progress(summary)
@@ -88,6 +90,11 @@ def _original(kind: Class, series: Sequence[Series]) -> contextlib.AbstractConte
     if kind is Class.COMMON and shutil.which("prometheus"):
         return original(series)
     return contextlib.nullcontext()
+
+
+def _store(kind: Class, series: Sequence[Series]) -> contextlib.AbstractContextManager[Storage | None]:
+    """Common questions are about what the real store gives back, the others about what memory does."""
+    return on_disk(series) if kind is Class.COMMON else contextlib.nullcontext()
 
 
 def shrunk(seed: int, case: Case) -> str:
