@@ -114,11 +114,16 @@ def _sort(ev: Evaluation, call: Call, time: int, args: list[list[Sample]]) -> li
     return sorted(floats, key=lambda s: (1, 0.0) if s.float != s.float else (0, sign * s.float))
 
 
-def _natural(text: str) -> list[tuple[bool, int, str]]:
-    return [
-        (not part.isdigit(), int(part) if part.isdigit() else 0, part)
-        for part in re.findall(r"\d+|\D+", text)
-    ]
+def _naturally_before(left: str, right: str) -> bool:
+    """Runs of digits compare as numbers with one another, everything else as text."""
+    a, b = (re.findall(r"\d+|\D+", text) for text in (left, right))
+    for x, y in zip(a, b, strict=False):
+        if x.isdigit() and y.isdigit():
+            if int(x) != int(y):
+                return int(x) < int(y)
+        elif x != y:
+            return x < y
+    return len(a) <= len(b)
 
 
 def _sort_by_label(ev: Evaluation, call: Call, time: int, args: list[list[Sample]]) -> list[Sample]:
@@ -128,7 +133,7 @@ def _sort_by_label(ev: Evaluation, call: Call, time: int, args: list[list[Sample
         for label in labels:
             left, right = a.labels.get(label, ""), b.labels.get(label, "")
             if left != right:
-                return -1 if _natural(left) < _natural(right) else 1
+                return -1 if _naturally_before(left, right) else 1
         return -1 if key(a.labels) < key(b.labels) else 1
 
     out = sorted(args[0], key=cmp_to_key(order))

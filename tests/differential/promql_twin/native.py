@@ -349,10 +349,11 @@ def binary(ev: Evaluation, node: Binary, a: Value, b: Value) -> tuple[Value, boo
 
 
 def cells(h: FloatHistogram) -> list[tuple[float, float, float]]:
-    """``(low, high, count)`` of every bucket with something in it, from the lowest."""
+    """``(low, high, count)`` of every bucket with something in it, from the lowest. The zero bucket cuts its neighbours."""
     out = []
+    zero = h.zero_threshold
     for index, count in h.negative.items():
-        out.append((-bound(index, h.schema), -bound(index - 1, h.schema), count))
+        out.append((-bound(index, h.schema), min(-zero, -bound(index - 1, h.schema)), count))
     if h.zero_count > 0 and not h.custom:
         out.append((-h.zero_threshold, h.zero_threshold, h.zero_count))
     for index, count in h.positive.items():
@@ -360,7 +361,7 @@ def cells(h: FloatHistogram) -> list[tuple[float, float, float]]:
             low = h.bounds[index - 1] if index else -math.inf
             out.append((low, h.bounds[index] if index < len(h.bounds) else math.inf, count))
         else:
-            out.append((bound(index - 1, h.schema), bound(index, h.schema), count))
+            out.append((max(zero, bound(index - 1, h.schema)), bound(index, h.schema), count))
     return sorted(c for c in out if c[2])
 
 
