@@ -44,7 +44,9 @@ def _timestamps(ev: Evaluation, call: Call, times: list[int]) -> list[Row]:
     def step(time: int, _: list[list[Sample]]) -> list[Sample]:
         out = []
         for labels, samples in ev.matching(selector):
-            found = ev.newest(samples, ev.moment(selector.at, selector.offset, time))
+            # `@` takes the place of the offset, too.
+            offset = selector.offset if selector.at is None else None
+            found = ev.newest(samples, ev.moment(selector.at, offset, time))
             if found is not None:
                 out.append(Sample(ev.dropped(dict(labels)), found[0] / 1000, True))
         return out

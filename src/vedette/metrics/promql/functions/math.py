@@ -80,10 +80,11 @@ def round_to(ctx: Context, node: Call, args: list[Any], steps: Steps) -> Matrix:
 @instant("clamp")
 def clamp(ctx: Context, node: Call, args: list[Any], steps: Steps) -> Matrix:
     matrix, low, high = args[0], args[1].reshape(1, -1), args[2].reshape(1, -1)
-    values = elementwise(ctx, matrix, lambda rows: greater(low, lesser(high, matrix.values[rows])))
-    result = mapped(ctx, matrix, values)
-    # An empty interval has no answer.
-    return result.masked(result.present & ~(high < low)).compact()
+    # An empty interval has no answer, nor one that could be equal to another.
+    matrix = matrix.masked(matrix.present & ~(high < low)).compact()
+    return mapped(
+        ctx, matrix, elementwise(ctx, matrix, lambda rows: greater(low, lesser(high, matrix.values[rows])))
+    )
 
 
 @instant("clamp_min")

@@ -86,7 +86,7 @@ def vector_vector(ctx: Context, node: VectorBinary, left: Matrix, right: Matrix)
         part = _filled_one(node, many, many_groups, one, one_groups, count, fill_one)
         joined.append(_joined(ctx, node, part, swapped))
     if fill_many is not None:
-        part = _filled_many(node, many, many_groups, one, one_groups, count, fill_many)
+        part = _filled_many(node, [met for met, _ in joined], one, one_groups, count, fill_many)
         joined.append(_joined(ctx, node, part, swapped))
     result = concat([matrix for _, matrix in joined])
     met = [part for part, _ in joined]
@@ -176,16 +176,14 @@ def _filled_one(
 
 
 def _filled_many(
-    node: VectorBinary,
-    many: Matrix,
-    many_groups: Rows,
-    one: Matrix,
-    one_groups: Rows,
-    count: int,
-    fill: float,
+    node: VectorBinary, met: list[_Met], one: Matrix, one_groups: Rows, count: int, fill: float
 ) -> _Part:
-    """Rows of the one side at the steps where their group has nothing on the other side, under the group's labels."""
-    there = _per_group(many.present, many_groups, count) > 0
+    """Rows of the one side at the steps where nothing of the other side met them, under the group's labels."""
+    present, groups = (
+        np.concatenate([part.present for part in met]),
+        np.concatenate([part.groups for part in met]),
+    )
+    there = _per_group(present, groups, count) > 0
     lonely = one.present & ~there[one_groups]
     partner = Matrix(match_labels(node.matching, one.table), np.full(one.values.shape, fill), lonely)
     return _Part(partner, one.masked(lonely), one_groups)
