@@ -71,7 +71,8 @@ WORDS = {
     "AGGREGATION": ["sum", "avg", "min", "max", "count", "group", "stddev", "stdvar"],
     "GROUPING": ["", "by (k)", "without (k)"],
     "OPERATOR": ["+", "-", "*", "/", "==", "!=", "== bool", ">", "</", ">/", "^", "%", "atan2"],
-    "SET": ["and", "or", "unless"],
+    # Not `or`: which of two names a series has in a range depends on what came first.
+    "SET": ["and", "unless"],
     "NUMBER": ["0", "1", "-1", "0.5", "NaN", "Inf", "-Inf", "1e308", "time()", "scalar(f)"],
     "RANGE": ["15s", "1m", "2m", "10m"],
     "EXTENSION": ["anchored", "smoothed"],

@@ -67,8 +67,16 @@ def merge_equal(
     values[groups[rows], steps] = matrix.values[rows, steps]
     if histograms is not None and matrix.histograms is not None:
         histograms[groups[rows], steps] = matrix.histograms[rows, steps]
-    unnamed = None if matrix.unnamed is None else matrix.unnamed[firsts]
+    unnamed = None if matrix.unnamed is None else matrix.unnamed[_earliest(matrix, groups, len(firsts))]
     return Matrix(table.take(firsts), values, counts > 0, histograms, unnamed)
+
+
+def _earliest(matrix: Matrix, groups: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
+    """Of each group the row that is there first: as in the original, it decides whether the name goes in the end."""
+    seen = np.where(matrix.present.any(axis=1), matrix.present.argmax(axis=1), matrix.steps)
+    order = np.lexsort((seen, groups))
+    found: npt.NDArray[np.int64] = order[np.searchsorted(groups[order], np.arange(count))]
+    return found
 
 
 def _had_variety(table: LabelTable, names: tuple[str, ...]) -> bool:
