@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 import math
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -87,9 +87,6 @@ class FloatHistogram:
     @property
     def is_stale(self) -> bool:
         return is_stale(self.sum)
-
-    def copy(self) -> FloatHistogram:
-        return self
 
     def with_hint(self, hint: Hint) -> FloatHistogram:
         return replace(self, hint=hint)
@@ -193,8 +190,7 @@ class FloatHistogram:
             return replace(scaled, positive={}, negative={})
         return self._scaled(lambda x: x / divisor, divisor < 0)
 
-    def _scaled(self, f: object, negative: bool) -> FloatHistogram:
-        assert callable(f)
+    def _scaled(self, f: Callable[[float], float], negative: bool) -> FloatHistogram:
         return replace(
             self,
             count=f(self.count),

@@ -60,7 +60,7 @@ def one(w: MixedWindow) -> Any:
 def edge(*, last: bool) -> Mixed:
     def run(w: MixedWindow) -> Any:
         value = in_order(w)[-1 if last else 0][1]
-        return value.copy() if isinstance(value, FloatHistogram) else float(value)
+        return value if isinstance(value, FloatHistogram) else float(value)
 
     return run
 
