@@ -114,3 +114,20 @@ def test_parameters_of_another_shape_are_refused() -> None:
     columns_ = np.array([0, 0], dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0)
     with pytest.raises(ValueError, match="BUG"):
         window_reduce.run(10, *columns_, 0, 1, 1, np.zeros((1, 1)), out, present)
+
+
+@pytest.mark.parametrize("kind", [NAMES.index("sum"), NAMES.index("avg")], ids=["sum", "avg"])
+@given(
+    data=columns(st.sampled_from([5.3, 1.0, 2.0, 0.0, 1e50, -1e50, 1e100, -1e100])),
+    grid=steps(),
+    span=SPANS,
+)
+def test_what_is_left_when_nearly_everything_cancels_out(
+    kind: int, data: Columns, grid: tuple[int, int, int], span: int
+) -> None:
+    first, step, count = grid
+    columns_ = (data.offsets, data.times, data.values)
+    params = np.zeros((count, 0))
+    Answers(
+        "window_reduce", "run", kind, *columns_, first, step, span, params, **windows(data.rows, count)
+    ).check_present(near)

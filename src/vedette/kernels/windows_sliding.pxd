@@ -85,12 +85,14 @@ cdef inline bint each_sum(
     # The compensated sum, or its mean. A window is the samples before `turn`, whose sums from each of them on are
     # known, and those after it, which are added up: nothing is ever subtracted, so what has left leaves no trace.
     # `whole` computes a window whose sum is not finite, or might not be on the way: sample by sample it may overflow
-    # where parts do not. False without memory.
+    # where parts do not; and one in which nearly everything cancels out, as what is left then depends on the order.
+    # False without memory.
     cdef Py_ssize_t longest = longest_row(offsets, rows)
-    cdef double *sums = <double *>malloc(2 * longest * sizeof(double))
+    cdef double *sums = <double *>malloc(3 * longest * sizeof(double))
     cdef double *losses = sums + longest
+    cdef double *sizes = losses + longest  # sums of absolute values
     cdef Py_ssize_t r, s, k, begin, low, high, stop, turn, huge
-    cdef double total, lost, sum_, loss
+    cdef double total, lost, size, sum_, loss
     cdef i64 t
     if sums == NULL:
         return False
@@ -103,10 +105,12 @@ cdef inline bint each_sum(
         stop = offsets[r + 1]
         total = 0.0
         lost = 0.0
+        size = 0.0
         for s in range(steps):
             t = first + s * step
             while high < stop and ts[high] <= t:
                 two_sum(v[high], &total, &lost)
+                size += fabs(v[high])
                 if fabs(v[high]) > 1e290:
                     huge = high
                 high += 1
@@ -120,20 +124,29 @@ cdef inline bint each_sum(
                     # Everything before the turn has left: turn at the newest sample.
                     sum_ = 0.0
                     loss = 0.0
+                    size = 0.0
                     k = high
                     while k > low:
                         k -= 1
                         two_sum(v[k], &sum_, &loss)
+                        size += fabs(v[k])
                         sums[k - begin] = sum_
                         losses[k - begin] = loss
+                        sizes[k - begin] = size
                     turn = high
                     total = 0.0
                     lost = 0.0
+                    size = 0.0
                 sum_ = sums[low - begin]
                 loss = losses[low - begin] + lost
                 two_sum(total, &sum_, &loss)
                 present[0] = 1
-                if huge >= low or isnan(sum_ + loss) or isinf(sum_ + loss):
+                if (
+                    huge >= low
+                    or isnan(sum_ + loss)
+                    or isinf(sum_ + loss)
+                    or fabs(sum_ + loss) < 1e-10 * (sizes[low - begin] + size)
+                ):
                     out[0] = whole(ts + low, v + low, high - low, t - span, t, NULL, present)
                 elif mean:
                     out[0] = sum_ / <double>(high - low) + loss / <double>(high - low)
