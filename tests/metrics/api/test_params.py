@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from urllib.parse import parse_qsl, urlencode
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +15,7 @@ from vedette.metrics.api.params import MAX_API_TIME, MIN_API_TIME, Params
 from vedette.metrics.api.query_call import query_range
 from vedette.metrics.api.series import decode_name
 from vedette.web.errors import ApiError
+from vedette.web.prompt import Question
 
 
 @pytest.mark.parametrize(
@@ -127,3 +130,27 @@ def test_label_names_in_paths(name: str) -> None:
 
 def test_a_plain_label_name_stays() -> None:
     assert decode_name("a__b_2e_c") == "a__b_2e_c"
+
+
+@given(
+    st.lists(st.tuples(st.text(max_size=5), st.text(max_size=9)), max_size=5)
+    | st.just([("query", 'a{b="c d",e=~"f+"} ' * 200), ("x", "")])
+)
+def test_encoded_pairs_come_back(pairs: list[tuple[str, str]]) -> None:
+    encoded = urlencode(pairs).encode()
+    want: dict[str, list[str]] = {}
+    for name, value in pairs:
+        want.setdefault(name, []).append(value)
+    for _ in range(2):
+        params = Params.asked(Question("/", encoded, b"", False))
+        assert {name: params.all(name) for name in want} == want
+
+
+@pytest.mark.parametrize(
+    "text", ["a", "a=", "&&a=&", "a=&b", "%61=", "a=%", "a=%zz&=x", "a=b=c;d", "a=%ff%c3%a4"]
+)
+def test_pairs_are_read_as_the_standard_library_reads_them(text: str) -> None:
+    want = parse_qsl(text, keep_blank_values=True, errors="surrogateescape")
+    params = Params.asked(Question("/", text.encode(), b"", False))
+    assert all(value in params.all(name) for name, value in want)
+    assert sum(len(params.all(name)) for name in {name for name, _ in want}) == len(want)

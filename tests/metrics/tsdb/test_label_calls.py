@@ -60,3 +60,31 @@ def test_names_and_values_of_matching_series(
         for name in ("__name__", "few", "many", "block", "rare", "nothing"):
             want = sorted({labels.get(name) for labels in found} - {""})
             assert querier.label_values(name, matchers) == want
+
+
+def test_a_remembered_selection_follows_the_series_that_come_and_go(tmp_path: Path) -> None:
+    matchers = [Matcher("job", "=", "x")]
+
+    def write(instance: str, time: int) -> None:
+        appender = database.appender()
+        ref = appender.series(Labels({"__name__": "up", "job": "x", "instance": instance}))
+        appender.append(np.array([ref]), np.array([time]), np.ones(1))
+        appender.commit()
+
+    def instances(mint: int, maxt: int) -> list[str]:
+        with database.querier(mint, maxt) as querier:
+            return sorted(labels.get("instance") for labels in querier.select(matchers, mint, maxt).table)
+
+    with Database.open(tmp_path, TsdbOptions(retention_time=0)) as database:
+        assert instances(0, HOUR) == []
+        write("a", 0)
+        assert [instances(0, HOUR) for _ in range(2)] == [["a"], ["a"]]
+        write("b", HOUR)
+        assert instances(0, HOUR) == ["a", "b"]
+        # Remembered whole, and cut to a range.
+        assert instances(0, 1) == ["a"]
+        assert instances(0, HOUR) == ["a", "b"]
+        write("b", 5 * HOUR)
+        database.maintain(5 * HOUR)
+        assert instances(4 * HOUR, 5 * HOUR) == ["b"]
+        assert database.head.postings.choose(matchers).rows.tolist() == [1]

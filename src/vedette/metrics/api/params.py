@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TypeVar
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_to_bytes
 
 from starlette.requests import ClientDisconnect, Request
 
@@ -30,10 +31,24 @@ def invalid(name: str, reason: object) -> ApiError:
 
 
 def _pairs(encoded: bytes) -> list[tuple[str, str]]:
-    if not encoded:
-        return []
-    text = encoded.decode("utf-8", "surrogateescape")
-    return parse_qsl(text, keep_blank_values=True, errors="surrogateescape")
+    """Names and values of a query string or form."""
+    parts = (part.partition(b"=") for part in encoded.split(b"&") if part)
+    return [(_text(name), _text(value)) for name, _, value in parts]
+
+
+def _text(encoded: bytes) -> str:
+    if b"%" not in encoded and b"+" not in encoded:
+        return encoded.decode("utf-8", "surrogateescape")
+    return _known_text(encoded) if len(encoded) <= _LONGEST_REMEMBERED else _decoded(encoded)
+
+
+def _decoded(encoded: bytes) -> str:
+    return unquote_to_bytes(encoded.replace(b"+", b" ")).decode("utf-8", "surrogateescape")
+
+
+# The same queries are asked again and again.
+_known_text = lru_cache(maxsize=1024)(_decoded)
+_LONGEST_REMEMBERED = 2048
 
 
 class Params:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +17,21 @@ from vedette.model.labels import Matcher, MatchOp
 
 Int64s = npt.NDArray[np.int64]
 Int32s = npt.NDArray[np.int32]
+
+
+# Selections of few rows are remembered; together they take some 3 MB at most.
+_FEW_ROWS = 128
+_REMEMBERED = 256
+
+
+@dataclass(slots=True)
+class Chosen:
+    """What some matchers chose. `labels` and `columns` are filled in by whoever looks them up first."""
+
+    version: int
+    rows: Int64s
+    labels: tuple[Int64s, Int32s] | None = None  # as the head's store gives them for `rows`
+    columns: dict[str, Int32s] | None = None  # of the label table of `rows`
 
 
 class Postings:
@@ -30,12 +47,16 @@ class Postings:
         self._by_name: dict[int, dict[int, int | BitMap]] = {}
         self._of_name: dict[int, BitMap] = {}
         self.matches = Matches(values)
+        # Small selections, as dashboards and rules repeat them; good while no series comes or goes.
+        self._chosen: OrderedDict[tuple[Matcher, ...], Chosen] = OrderedDict()
+        self._version = 0
         self.all = BitMap()
 
     def add(self, rows: Int64s, offsets: Int64s, pairs: Int32s) -> None:
         """Enters `rows` whose labels are ``pairs[offsets[i]:offsets[i + 1]]``, (name id, value id) by turns."""
         if not len(rows):
             return
+        self._version += 1
         self.all.update(bitmap(rows))
         for name, value, group in _groups(rows, offsets, pairs):
             values = self._by_name.get(name)
@@ -56,6 +77,7 @@ class Postings:
         """Forgets rows entered by `add` with the same labels."""
         if not len(rows):
             return
+        self._version += 1
         self.all -= bitmap(rows)
         for name, value, group in _groups(rows, offsets, pairs):
             values = self._by_name.get(name)
@@ -75,6 +97,22 @@ class Postings:
                 self.matches.removed(name)
             if not values:
                 del self._by_name[name], self._of_name[name]
+
+    def choose(self, matchers: Sequence[Matcher]) -> Chosen:
+        """As `select`; a small selection is remembered, with what is filled in."""
+        key = tuple(matchers)
+        known = self._chosen.get(key)
+        if known is not None:
+            if known.version == self._version:
+                self._chosen.move_to_end(key)
+                return known
+            del self._chosen[key]
+        found = Chosen(self._version, self.select(matchers))
+        if len(found.rows) <= _FEW_ROWS:
+            self._chosen[key] = found
+            if len(self._chosen) > _REMEMBERED:
+                self._chosen.popitem(last=False)
+        return found
 
     def select(self, matchers: Sequence[Matcher]) -> Int64s:
         """The rows that satisfy every matcher, ascending."""

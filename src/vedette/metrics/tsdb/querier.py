@@ -15,6 +15,7 @@ from vedette.kernels.tsdb_read import PROBLEMS, SKIPPED, BlockChunks, label_colu
 from vedette.metrics.contract import Int64s, SampleBatch, Selection, StorageError
 from vedette.metrics.tsdb.head import Head, Snapshot
 from vedette.metrics.tsdb.matching import match_ahead, unwatched
+from vedette.metrics.tsdb.postings import Chosen
 from vedette.model.labels import Matcher
 from vedette.model.time import MAX_TIME, MIN_TIME
 
@@ -126,7 +127,9 @@ class TsdbQuerier:
         mint, maxt = max(mint, self._mint, MIN_TIME), min(maxt, self._maxt, MAX_TIME)
         head = self._head
         match_ahead(head.postings, head.state_lock, matchers, check)
-        rows, limits, floor, sets = self._select_head(snapshot, matchers, mint, maxt)
+        rows, limits, floor, in_head = self._select_head(snapshot, matchers, mint, maxt)
+        sets = in_head.labels
+        assert sets is not None
         found: list[tuple[Block, BlockChunks, LabelSets, list[tuple[int, list[tuple[int, int]]]]]] = []
         for block in self._blocks(mint, maxt):
             chosen = block.select(matchers, mint, maxt, head.names, head.symbols, check)
@@ -134,10 +137,12 @@ class TsdbQuerier:
                 found.append((block, *chosen))
         if not found:
             # Everything is in the head, as for most of what people look at.
-            numbers = [np.arange(len(rows), dtype=np.int64)]
-            table = _table([sets], numbers, len(rows), head.names, head.symbols)
-            in_head = self._deleted_in_head(rows, len(rows))
-            return TsdbSelection(table, head, snapshot, rows, limits, floor, [], [], [], [in_head])
+            if in_head.columns is None:
+                numbers = [np.arange(len(rows), dtype=np.int64)]
+                in_head.columns = _table([sets], numbers, len(rows), head.names, head.symbols).columns
+            table = LabelTable(head.symbols, in_head.columns, len(rows))
+            deleted_in_head = self._deleted_in_head(rows, len(rows))
+            return TsdbSelection(table, head, snapshot, rows, limits, floor, [], [], [], [deleted_in_head])
         label_sets = [entry[2] for entry in found] + [sets]
         total, numbers = unite(label_sets)
         table = _table(label_sets, numbers, total, head.names, head.symbols)
@@ -179,32 +184,40 @@ class TsdbQuerier:
 
     def _select_head(
         self, snapshot: Snapshot, matchers: Sequence[Matcher], mint: int, maxt: int
-    ) -> tuple[Int64s, Uint32s, int, LabelSets]:
+    ) -> tuple[Int64s, Uint32s, int, Chosen]:
+        """Rows, how many samples of each may be seen, the head's floor, and the labels of the rows."""
         head = self._head
         with head.state_lock:
-            rows, limits = self._rows_in_head(snapshot, matchers, mint, maxt)
-            return rows, limits, head.floor, head.store.pairs(rows)
+            rows, limits, chosen = self._rows_in_head(snapshot, matchers, mint, maxt)
+            if rows is not chosen.rows:
+                chosen = Chosen(chosen.version, rows)
+            if chosen.labels is None:
+                chosen.labels = head.store.pairs(rows)
+            return rows, limits, head.floor, chosen
 
     def _rows_in_head(
         self, snapshot: Snapshot, matchers: Sequence[Matcher], mint: int, maxt: int
-    ) -> tuple[Int64s, Uint32s]:
-        """Rows with samples in the range, and how many of each may be seen. Call with the state lock held."""
+    ) -> tuple[Int64s, Uint32s, Chosen]:
+        """Rows with samples in the range, how many of each may be seen, and what they were picked from.
+
+        Call with the state lock held.
+        """
         head = self._head
         low, high = head.store.bounds
+        chosen = head.postings.choose(matchers)
+        rows = chosen.rows
         if high < mint or low > maxt:
-            rows = np.zeros(0, dtype=np.int64)
-        else:
-            rows = head.postings.select(matchers)
-            if low < mint or high > maxt:
-                first, last = head.store.times(rows)
-                inside = (first <= maxt) & (last >= mint)
-                if not inside.all():
-                    rows = rows[inside]
+            rows = rows[:0]
+        elif low < mint or high > maxt:
+            first, last = head.store.times(rows)
+            inside = (first <= maxt) & (last >= mint)
+            if not inside.all():
+                rows = rows[inside]
         limits = head.limits(snapshot, rows)
         seen = limits > 0
         if not seen.all():
             rows, limits = rows[seen], limits[seen]
-        return rows, limits
+        return rows, limits, chosen
 
     def _deleted_in_head(self, head_rows: Int64s, total: int) -> Deleted | None:
         by_row = self._head.deletions.by_row
@@ -221,7 +234,7 @@ class TsdbQuerier:
             head, mint, maxt = self._head, max(self._mint, MIN_TIME), min(self._maxt, MAX_TIME)
             match_ahead(head.postings, head.state_lock, matchers, unwatched)
             with head.state_lock:
-                rows, _ = self._rows_in_head(snapshot, matchers, mint, maxt)
+                rows, _, _ = self._rows_in_head(snapshot, matchers, mint, maxt)
                 names.update(head.postings.names_among(rows))
             for pairs in self._pairs_in_blocks(matchers, mint, maxt):
                 names.update(head.names.strings[i] for i in distinct(pairs[0::2]).tolist())
@@ -240,7 +253,7 @@ class TsdbQuerier:
             head, mint, maxt = self._head, max(self._mint, MIN_TIME), min(self._maxt, MAX_TIME)
             match_ahead(head.postings, head.state_lock, matchers, unwatched)
             with head.state_lock:
-                rows, _ = self._rows_in_head(snapshot, matchers, mint, maxt)
+                rows, _, _ = self._rows_in_head(snapshot, matchers, mint, maxt)
                 among = head.postings.values_among(name, rows)
                 label_sets = [head.store.pairs(rows)[1]] if among is None else []
             values.update(among or ())
