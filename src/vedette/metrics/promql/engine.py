@@ -36,7 +36,7 @@ from vedette.metrics.promql.run.scalars import scalar
 from vedette.metrics.promql.run.select import without_stale
 from vedette.metrics.promql.run.tally import Tally, counted_apart
 from vedette.metrics.promql.run.trace import Tracer
-from vedette.metrics.promql.run.window import subquery_columns, subquery_steps
+from vedette.metrics.promql.run.window import matrix_columns, subquery_columns, subquery_steps
 from vedette.metrics.promql.syntax.nodes import Expr, ValueType, unwrap
 from vedette.metrics.promql.syntax.parser import parse
 from vedette.metrics.promql.syntax.types import type_of
@@ -282,7 +282,11 @@ def _raw(ctx: Context, plan: Raw, steps: Steps) -> QueryResult:
             batch, matrix = subquery_columns(ctx, source, steps)
         if ctx.tally is not None and inner is not None:
             ctx.tally.add(inner.total)
-        table = finish_names(ctx, matrix).table
+        named = finish_names(ctx, matrix)
+        if named.rows != matrix.rows:
+            # Series that are one without their names.
+            batch = matrix_columns(named, subquery_steps(source, steps))
+        table = named.table
     else:
         end = (steps.start if source.at is None else source.at) - source.offset
         mint = end - source.span + 1

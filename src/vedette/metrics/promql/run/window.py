@@ -182,6 +182,11 @@ def _subquery_columns(ctx: Context, source: SubquerySelect, steps: Steps) -> tup
         matrix = Matrix.empty(LabelTable(ctx.symbols, {}, 0), 0)
     else:
         matrix = vector(ctx, source.expr, grid)
+    return matrix_columns(matrix, grid), matrix
+
+
+def matrix_columns(matrix: Matrix, grid: Steps) -> SampleBatch:
+    """The cells of a matrix as sample columns, one series a row."""
     samples = matrix.samples()
     offsets = np.zeros(matrix.rows + 1, dtype=np.int64)
     timestamps = np.empty(samples, dtype=np.int64)
@@ -197,7 +202,7 @@ def _subquery_columns(ctx: Context, source: SubquerySelect, steps: Steps) -> tup
     histograms = None
     if matrix.histograms is not None:
         histograms = resets_forgotten(list(matrix.histograms[matrix.present]))
-    return SampleBatch(offsets, timestamps, values, histograms), matrix
+    return SampleBatch(offsets, timestamps, values, histograms)
 
 
 def _over_subquery(
