@@ -43,3 +43,25 @@ def test_equals_its_plain_twin(kind: int, data: Columns, grid: tuple[int, int, i
         params,
         **windows(data.rows, count),
     ).check_present(close)
+
+
+@pytest.mark.parametrize("kind", [0, 1])
+def test_a_counter_that_fell_from_great_heights(kind: int) -> None:
+    rng = np.random.default_rng(1)
+    times = np.arange(400, dtype=np.int64) * 15_000
+    values = np.where(times < 1_500_000, 1e12, rng.random(400))
+    first, step, count, span = 600_000, 60_000, 80, 600_000
+    params = np.stack([np.full(count, 60.0), first + step * np.arange(count, dtype=np.float64)], axis=1)
+    offsets = np.array([0, 400], dtype=np.int64)
+    columns_ = (offsets, times, values)
+    Answers(
+        "window_trend",
+        "run",
+        kind,
+        *columns_,
+        first,
+        step,
+        span,
+        params if kind else np.zeros((count, 0)),
+        **windows(1, count),
+    ).check_present(near)

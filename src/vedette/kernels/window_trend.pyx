@@ -1,6 +1,6 @@
 """Window functions that see a trend: deriv, predict_linear, double_exponential_smoothing."""
 
-from libc.math cimport NAN, isnan
+from libc.math cimport NAN, fabs, isnan
 from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
@@ -66,6 +66,7 @@ cdef bint _each_line(
     # How many samples of the window differ from the one before them in it: none in a constant one.
     cdef Py_ssize_t changes
     cdef i64 t, t0 = 0
+    cdef bint far
     cdef double v0 = 0.0, slope, intercept, count, sx, sy, sxy, sxx
     if lines == NULL:
         return False
@@ -112,7 +113,9 @@ cdef bint _each_line(
                 sxy = line.sums[2] + line.losses[2]
                 sxx = line.sums[3] + line.losses[3]
                 slope = (sxy - sx * sy / count) / (sxx - sx * sx / count)
-                if changes == 0 or isnan(slope) or isinf(slope):
+                # Values far smaller than the one they count from have lost what tells them apart.
+                far = fabs(v0) > 1000.0 * (fabs(v[low]) + fabs(v[high - 1]))
+                if changes == 0 or far or isnan(slope) or isinf(slope):
                     _regression(ts + low, v + low, n, params[2 * s + 1] if predict else <double>ts[low], &slope, &intercept)
                 else:
                     intercept = v0 + sy / count
