@@ -251,3 +251,19 @@ def test_the_deepest_nesting_is_answered(store: MemoryStorage) -> None:
         "resultType": "vector",
         "result": [{"metric": {}, "value": [15, "11"]}],
     }
+
+
+def test_a_subquery_of_more_steps_than_could_be_held_is_refused_before_it_is_begun(
+    store: MemoryStorage,
+) -> None:
+    started = time.monotonic()
+    with pytest.raises(TooManySamples):
+        Engine(store).range("sum_over_time(m[30s:10s])", -(10**12), 10**12, 10**9)
+    assert time.monotonic() - started < 1
+
+
+def test_the_text_of_a_long_plan_is_soon_written(store: MemoryStorage) -> None:
+    started = time.monotonic()
+    text = Engine(store).explain(" + ".join(["m"] * 1500), 0, 0)
+    assert text.count("join +") == 1499
+    assert time.monotonic() - started < 5

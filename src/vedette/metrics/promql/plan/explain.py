@@ -27,10 +27,16 @@ from vedette.model.labels import METRIC_NAME, Matcher, MatchOp, is_legacy_metric
 from vedette.model.time import format_duration
 
 
-def explain(plan: Plan | RangeSource, indent: str = "") -> str:
-    lines = [f"{indent}{line(plan)}"]
-    lines += [explain(child, indent + "  ") for child in children(plan)]
+def explain(plan: Plan | RangeSource) -> str:
+    lines: list[str] = []
+    _add(plan, "", lines)
     return "\n".join(lines)
+
+
+def _add(plan: Plan | RangeSource, indent: str, lines: list[str]) -> None:
+    lines.append(f"{indent}{line(plan)}")
+    for child in children(plan):
+        _add(child, indent + "  ", lines)
 
 
 def _matchers(matchers: tuple[Matcher, ...]) -> str:

@@ -47,6 +47,8 @@ class Batching:
 DEFAULT_BATCHING = Batching()
 # Cells of a matrix that count for a sample when nothing stands in them.
 CELLS_A_SAMPLE = 4
+# Cells of a row from which no other is computed beside it.
+LONGEST_ROW = 1 << 24
 # Milliseconds between the samples of a series, to guess how many there are.
 _USUAL_GAP = 15_000
 
@@ -190,6 +192,11 @@ class Context:
         if cells // CELLS_A_SAMPLE > self.max_samples:
             raise TooManySamples
 
+    def afford_steps(self, steps: int) -> None:
+        """Raises `TooManySamples` when one row of so many steps, and their times, can't be held."""
+        if self.held + steps > self.max_samples:
+            raise TooManySamples
+
     def hold_matrix(self, matrix: Matrix) -> None:
         """Counts its samples; a cell without one takes memory, too, and counts for a part."""
         self.hold(max(matrix.samples(), matrix.rows * matrix.steps // CELLS_A_SAMPLE))
@@ -203,7 +210,8 @@ class Context:
             work = self.trace.batch(work)
         size = min(self.batching.rows, max(1, self.batching.cells // row_cells))
         bounds = [(at, min(at + size, rows)) for at in range(0, rows, size)]
-        if len(bounds) < 2 or rows * row_cells < self.batching.threads_from:
+        # Of rows so long that each takes as much memory as a large answer, one at a time.
+        if len(bounds) < 2 or not self.batching.threads_from <= rows * row_cells <= rows * LONGEST_ROW:
             for start, stop in bounds:
                 self.stop.check()
                 yield work(start, stop)

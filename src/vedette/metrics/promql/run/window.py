@@ -177,7 +177,7 @@ def _subquery_columns(ctx: Context, source: SubquerySelect, steps: Steps) -> tup
     from vedette.metrics.promql.run.operators import vector
 
     grid = subquery_steps(source, steps)
-    ctx.afford_cells(grid.count)
+    ctx.afford_steps(grid.count)
     if grid.count == 0:
         matrix = Matrix.empty(LabelTable(ctx.symbols, {}, 0), 0)
     else:
