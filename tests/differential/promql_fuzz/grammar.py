@@ -104,7 +104,7 @@ class Grammar:
             (3, lambda d: f"-{self.operand(d - 1)}"),
             (2, lambda d: f"({self.vector(d - 1)})"),
             (2, lambda d: f"vector({self.scalar(d - 1)})"),
-            (2, lambda d: f"timestamp({self.vector(d - 1)})"),
+            (2, self.timestamp),
             (2, self.date),
         ]
         if self.modern:
@@ -251,9 +251,9 @@ class Grammar:
         kind = rng.random()
         if kind < 0.6:
             function = rng.choice(MATH)
-            if function in ("cos", "sin", "tan"):
-                # Of a large number the last digit decides.
-                inner = self.selector()
+            if function in ("cos", "sin", "tan", "cosh", "sinh"):
+                # Of a large number the last digit decides, or whether the result overflows.
+                inner = self.selector(rng.choice(["memory", "pod", "irregular", "one"]))
             return f"{function}({inner})"
         if kind < 0.7:
             return f"round({inner})"
@@ -262,6 +262,13 @@ class Grammar:
         if kind < 0.9:
             return f"{rng.choice(['clamp_min', 'clamp_max'])}({inner}, {self.scalar(depth - 1)})"
         return f"clamp({inner}, {self.scalar(depth - 1)}, {self.scalar(depth - 1)})"
+
+    def timestamp(self, depth: int) -> str:
+        # In the original `@` in here hides a part of what an offset looks at.
+        before, self.fixed_times = self.fixed_times, self.fixed_times or not self.modern
+        inner = self.vector(depth - 1)
+        self.fixed_times = before
+        return f"timestamp({inner})"
 
     def date(self, depth: int) -> str:
         name = self.rng.choice(DATES)
@@ -410,7 +417,7 @@ class Grammar:
             op, param = rng.choice(AGGREGATIONS), ""
         elif kind < 0.82:
             op = rng.choice(["topk", "bottomk"])
-            if not self.modern:
+            if not self.modern or "count_values" in inner:
                 # Which of equals is chosen is known only where the order of series is.
                 inner = rng.choice(
                     [self.selector(), f"rate({self.matrix(0)})", f"max_over_time({self.matrix(0)})"]

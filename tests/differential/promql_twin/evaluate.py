@@ -200,7 +200,7 @@ class Evaluation:
             if isinstance(unwrap(arg), Range | Subquery):
                 return windows.rows(self, call, times)
         rows = instants.rows(self, call, times)
-        if name in SORTS and self.step and len(times) > 1:
+        if name in SORTS and len(times) > 1:
             self.warn(notes.ineffective_sort(), call)
         return rows
 

@@ -44,9 +44,7 @@ def _timestamps(ev: Evaluation, call: Call, times: list[int]) -> list[Row]:
     def step(time: int, _: list[list[Sample]]) -> list[Sample]:
         out = []
         for labels, samples in ev.matching(selector):
-            # `@` takes the place of the offset, too.
-            offset = selector.offset if selector.at is None else None
-            found = ev.newest(samples, ev.moment(selector.at, offset, time))
+            found = ev.newest(samples, ev.moment(selector.at, selector.offset, time))
             if found is not None:
                 out.append(Sample(ev.dropped(dict(labels)), found[0] / 1000, True))
         return out

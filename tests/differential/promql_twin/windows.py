@@ -118,8 +118,6 @@ def rows(ev: Evaluation, call: Call, times: list[int]) -> list[Row]:
         if row.points:
             if function not in KEEP_NAME:
                 row.labels, row.drop = ev.dropped(row.labels), True
-            elif ev.delayed:
-                row.drop = False
             out.append(row)
     if function == "absent_over_time":
         return _absence(ev, arg, out, times)

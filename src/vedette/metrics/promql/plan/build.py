@@ -76,7 +76,9 @@ class _Builder:
     def build(self, expr: syntax.Expr) -> plan.Plan:
         if self.invariant(expr) and not isinstance(unwrap(expr), syntax.Number | syntax.String):
             inner = self.node(expr)
-            return inner if isinstance(inner, plan.Constant | plan.Raw) else plan.Once(inner, pos=expr.start)
+            if isinstance(inner, plan.Constant | plan.Raw):
+                return inner
+            return plan.Once(inner, pos=unwrap(expr).start)
         return self.node(expr)
 
     def node(self, expr: syntax.Expr) -> plan.Plan:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -146,9 +145,6 @@ def _call(ctx: Context, node: Call, steps: Steps) -> Matrix:
     first = node.args[0] if node.args else None
     bare = first.expr if isinstance(first, Once) else first
     if name in _OF_SAMPLES and isinstance(bare, Select):
-        if name == "timestamp" and bare.at is not None:
-            # As in the original, `@` here takes the place of the offset, too.
-            bare = replace(bare, offset=0)
         return drop_name(ctx, gather(ctx, select_stream(ctx, bare, steps, _OF_SAMPLES[name]), steps))
     if name == "absent":
         assert first is not None
