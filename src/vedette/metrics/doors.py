@@ -77,6 +77,7 @@ def make_prompt_doors(running: Running) -> dict[str, PromptDoor]:
     doors = {
         **query.prompt_doors(running.answers, running.runner, now=now_ms),
         **series.prompt_doors(running.store, running.answers.pace),
+        **metadata.prompt_doors(running.scraping.metadata),
     }
     return {f"{prefix}{path}": door for path, door in doors.items()}
 

@@ -9,20 +9,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from vedette.metrics.api.envelope import success
+from vedette.metrics.api.envelope import compress, success
 from vedette.metrics.api.matching import parse_matchers
 from vedette.metrics.api.params import Params, bad_data
 from vedette.metrics.scrape import ActiveTarget, Metadata
+from vedette.web.errors import ApiError
+from vedette.web.prompt import PromptDoor, Question, Reply
 
 Told = Callable[[], Iterable[tuple[ActiveTarget, Metadata]]]
 
 
 def routes(told: Told) -> list[Route]:
     async def metadata(request: Request) -> Response:
-        params = await Params.of(request)
-        metric = params.get("metric")
-        metrics, each = _limit(params, "limit"), _limit(params, "limit_per_metric")
-        return success(by_metric((m for _, m in told() if metric in ("", m.metric)), metrics, each))
+        return _metadata(told, await Params.of(request))
 
     async def of_targets(request: Request) -> Response:
         params = await Params.of(request)
@@ -47,6 +46,24 @@ def routes(told: Told) -> list[Route]:
         return success(found)
 
     return [Route("/metadata", metadata), Route("/targets/metadata", of_targets)]
+
+
+def prompt_doors(told: Told) -> dict[str, PromptDoor]:
+    def metadata(question: Question) -> Reply | None:
+        try:
+            found = _metadata(told, Params.asked(question))
+        except ApiError:
+            return None
+        body, gzipped = compress(bytes(found.body), gzip=question.gzip)
+        return Reply(200, body, gzipped)
+
+    return {"/metadata": metadata}
+
+
+def _metadata(told: Told, params: Params) -> Response:
+    metric = params.get("metric")
+    metrics, each = _limit(params, "limit"), _limit(params, "limit_per_metric")
+    return success(by_metric((m for _, m in told() if metric in ("", m.metric)), metrics, each))
 
 
 def by_metric(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -56,13 +57,17 @@ def take_apart(ctx: Context, node: Call, matrix: Matrix, position: int) -> Histo
     return Histograms(matrix, upper, np.ascontiguousarray(floats).view(np.uint8), found, groups, rank, bounds)
 
 
+# The bounds of buckets are few and come again in every query.
+_bound = lru_cache(maxsize=4096)(parse_go_float)
+
+
 def _bounds(ctx: Context, matrix: Matrix, position: int) -> Float64s:
     column = matrix.table.column(BUCKET_LABEL)
     used, inverse = np.unique(column, return_inverse=True)
     parsed = np.full(len(used), np.nan)
     for i, value in ctx.stop.watched(enumerate(used.tolist())):
         try:
-            parsed[i] = parse_go_float(ctx.symbols.strings[value])
+            parsed[i] = _bound(ctx.symbols.strings[value])
         except ValueError:
             parsed[i] = np.nan
     upper = parsed[inverse]
