@@ -83,7 +83,7 @@ def test_many_gaps_count_for_a_part() -> None:
     for i in range(400):
         store.add(Labels({"__name__": "m", "x": str(i)}), i * 10_000, 1.0)
     # 400 series x 400 steps, of which each has one sample within its lookback of one step.
-    engine = Engine(store, max_samples=50_000, lookback_ms=10_000)
+    engine = Engine(store, max_samples=100_000, lookback_ms=10_000)
     assert engine.range("m", 0, 3_990_000, 10_000).rows == 400
     with pytest.raises(TooManySamples):
         engine.range("m + ignoring (x) group_left sum(m)", 0, 3_990_000, 2_000)

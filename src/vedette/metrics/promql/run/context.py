@@ -46,7 +46,7 @@ class Batching:
 
 DEFAULT_BATCHING = Batching()
 # Cells of a matrix that count for a sample when nothing stands in them.
-CELLS_A_SAMPLE = 4
+CELLS_A_SAMPLE = 2
 # Cells of a row from which no other is computed beside it.
 LONGEST_ROW = 1 << 24
 # Milliseconds between the samples of a series, to guess how many there are.
