@@ -48,7 +48,7 @@ def small() -> MemoryStorage:
         ("m + on (x) m", 220),
         ("short", 11),
         ('last_over_time(m{x="1"}[2m])', 11),
-        ('max_over_time(m{x="1"}[50s:1s])', 101),
+        ('max_over_time(m{x="1"}[50s:1s] offset -100s)', 150),
         ('m{x="1"} @ 50', 11),
     ],
 )
