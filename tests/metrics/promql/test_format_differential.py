@@ -13,7 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 
 from support.promql_queries import queries
 from vedette.metrics.promql.errors import ParseError
@@ -78,6 +78,8 @@ def ours(query: str) -> str:
 @given(query=queries(late=False))
 @settings(deadline=None, max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_both_print_the_same(query: str, prometheus: str) -> None:
+    # 2.42 forgot to print a grouping behind `ignoring ()`.
+    assume("ignoring() group" not in query)
     assert ours(query) == theirs(prometheus, query)
 
 
