@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from random import Random
+
 import pytest
 
 from vedette.metrics.promql.script.commands import Clear, Load, Question, ScriptError, parse_script
+from vedette.metrics.promql.script.run import run_script
+from vedette.metrics.promql.script.setups import Asked
 
 
 def question(text: str) -> Question:
@@ -99,6 +104,53 @@ def test_expectations() -> None:
     )
 
 
+BLOCKS = [
+    block
+    for path in sorted((Path(__file__).parent / "scripts").glob("*.test"))
+    for block in path.read_text().split("\n\n")
+    if block.strip()
+]
+DAMAGE = [
+    "{",
+    "}",
+    "{{",
+    "}}",
+    "[",
+    '"',
+    "x9",
+    "_",
+    "stale",
+    "@st",
+    "-",
+    "1e999",
+    " ",
+    "\n",
+    "expect ",
+    "eval ",
+    "=~",
+    "é",
+    "\0",
+]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_damaged_script_is_refused_or_run(seed: int) -> None:
+    """Whatever stands in a script: no traceback."""
+    random = Random(seed)
+    refused = 0
+    for _ in range(60):
+        text = "\n\n".join(random.choices(BLOCKS, k=2))
+        for _ in range(random.randint(1, 4)):
+            at = random.randrange(len(text) + 1)
+            cut = random.choice([0, 0, 1, 5])
+            text = text[:at] + random.choice(["", *DAMAGE]) + text[at + cut :]
+        try:
+            run_script(text, how=Asked(frozenset()))
+        except ScriptError:
+            refused += 1
+    assert 0 < refused < 60
+
+
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [
@@ -116,6 +168,12 @@ def test_expectations() -> None:
         ("load 5m\n m {{counter_reset_hint:maybe}}", 2, "counter_reset_hint:maybe"),
         ("load 5m\n m {{sum:1 sum:2}}", 2, "the field 'sum' is given twice"),
         ("load 5m\n m {{schema:0 count:1", 2, "not a value: '{{schema:0'"),
+        ("load 5m\n m 1x99999999999", 2, "x99999999999: more than 1000000 values"),
+        ("load 5m\n m _x1000001", 2, "x1000001: more than 1000000 values"),
+        ("eval range from 0 to 1y step 1ms m", 1, "more than 1000000 steps"),
+        ("eval instant at 99999999999999 m", 1, "time 99999999999999: duration out of range"),
+        ("load 5m\n m {{schema:-53 custom_values:[1] buckets:[1 2 3]}}", 2, "1 custom_values have 2 buckets"),
+        ("load 5m\n m {{schema:99}}", 2, "there is no schema 99"),
         ("eval instant m", 1, "not an eval: eval instant m"),
         ("eval instant at noon m", 1, "time noon: not a valid duration"),
         ("eval_maybe instant at 0 m", 1, "not an eval: eval_maybe"),

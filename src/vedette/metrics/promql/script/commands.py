@@ -12,6 +12,7 @@ import re2
 
 from vedette.metrics.promql.errors import QueryError
 from vedette.metrics.promql.script.notation import (
+    MOST_VALUES,
     NotationError,
     Value,
     parse_labels,
@@ -19,6 +20,7 @@ from vedette.metrics.promql.script.notation import (
     parse_values,
     split_series,
 )
+from vedette.metrics.promql.syntax.durations import MAX_SECONDS
 from vedette.metrics.promql.syntax.strings import unquote
 from vedette.model.labels import Labels
 from vedette.model.time import DurationError, parse_duration
@@ -215,9 +217,12 @@ def _time(number: int, what: str, text: str) -> int:
         return sign * parse_duration(body)
     except DurationError as error:
         try:
-            return sign * round(float(body) * 1000)
-        except (ValueError, OverflowError):
+            seconds = float(body)
+        except ValueError:
             raise ScriptError(number, f"{what} {text}: {error}") from None
+    if not 0 <= seconds < MAX_SECONDS:
+        raise ScriptError(number, f"{what} {text}: duration out of range")
+    return sign * round(seconds * 1000)
 
 
 def _question(number: int, line: str, block: Lines) -> Question:
@@ -238,6 +243,8 @@ def _question(number: int, line: str, block: Lines) -> Question:
             raise ScriptError(number, f"the end {ranged[2]} is before the start {ranged[1]}")
         if step <= 0:
             raise ScriptError(number, f"step {ranged[3]}: must be greater than 0")
+        if (end - start) // step >= MOST_VALUES:
+            raise ScriptError(number, f"more than {MOST_VALUES} steps")
     expect = _expectation(block)
     old = found[1]
     if old == "ordered":

@@ -25,6 +25,10 @@ _FIELD = re.compile(r"(\w+):(\[[^\]]*\]|\S+)")
 _START = re.compile(r"([+-]?)((?:\d+[a-z]+)+|0)(?:([+-])((?:\d+[a-z]+)+))?(?:x(\d+))?\Z")
 
 
+# More values than this in one place are a slip of the pen, and fill the memory.
+MOST_VALUES = 1_000_000
+
+
 class NotationError(ValueError):
     """A series line that says nothing. `str()` is for the user."""
 
@@ -76,18 +80,27 @@ def parse_values(text: str) -> list[Value]:
     return out
 
 
+def _times(text: str | None, otherwise: int = 0) -> int:
+    """The number behind `x`."""
+    if text is None:
+        return otherwise
+    if len(text) > 7 or int(text) > MOST_VALUES:
+        raise NotationError(f"x{text}: more than {MOST_VALUES} values")
+    return int(text)
+
+
 def _values(token: str) -> list[Value]:
     if token == "stale":
         return [STALE_NAN]
     if found := _GAP.match(token):
-        return [None] * (int(found[1]) if found[1] else 1)
+        return [None] * _times(found[1], 1)
     if found := _FLOAT.match(token):
         first = float(found[1])
         step = float(found[3]) if found[3] else 0.0
         step = -step if found[2] == "-" else step
         values: list[Value] = [first]
         current = first
-        for _ in range(int(found[4] or 0)):
+        for _ in range(_times(found[4])):
             current += step
             values.append(current)
         return values
@@ -99,7 +112,7 @@ def _values(token: str) -> list[Value]:
 def _histograms(found: re.Match[str]) -> list[Value]:
     current = parse_histogram(found[1])
     values: list[Value] = [current]
-    times = int(found[4] or 0)
+    times = _times(found[4])
     if found[2] is None:
         return values * (times + 1)
     step = parse_histogram(found[3])
@@ -149,6 +162,8 @@ def parse_histogram(text: str) -> FloatHistogram:
 
 def _histogram(fields: dict[str, str]) -> FloatHistogram:
     schema = int(fields.get("schema", "0"))
+    if schema != CUSTOM_SCHEMA and not -9 <= schema <= 52:
+        raise ValueError(f"there is no schema {schema}")
 
     def number(name: str) -> float:
         return parse_go_float(fields.get(name, "0"))
@@ -160,15 +175,18 @@ def _histogram(fields: dict[str, str]) -> FloatHistogram:
         # Empty buckets stay: they, too, tell to which sides a histogram reaches.
         return dict(enumerate(numbers(name), int(fields.get(offset, "0"))))
 
+    positive, bounds = side("buckets", "offset"), numbers("custom_values") if schema == CUSTOM_SCHEMA else []
+    if schema == CUSTOM_SCHEMA and any(not 0 <= index <= len(bounds) for index in positive):
+        raise ValueError(f"{len(bounds)} custom_values have {len(bounds) + 1} buckets")
     return FloatHistogram(
         schema=schema,
         count=number("count"),
         sum=number("sum"),
         zero_threshold=number("z_bucket_w"),
         zero_count=number("z_bucket"),
-        positive=side("buckets", "offset"),
+        positive=positive,
         negative=side("n_buckets", "n_offset"),
-        bounds=tuple(numbers("custom_values")) if schema == CUSTOM_SCHEMA else (),
+        bounds=tuple(bounds),
         hint=Hint(fields.get("counter_reset_hint", "unknown")),
     )
 
@@ -178,18 +196,18 @@ def parse_starts(text: str) -> list[int | None]:
     out: list[int | None] = []
     for token in text.split():
         if found := _GAP.match(token):
-            out += [None] * (int(found[1]) if found[1] else 1)
+            out += [None] * _times(found[1], 1)
             continue
         if found := _AGAIN.match(token):
             before = next((start for start in reversed(out) if start is not None), 0)
-            out += [before] * (int(found[1] or 0) + 1)
+            out += [before] * (_times(found[1]) + 1)
             continue
         found = _START.match(token)
         if found is None:
             raise NotationError(f"not a start timestamp: {token!r}")
         current = _signed(found[1], found[2])
         step = _signed(found[3], found[4]) if found[4] else 0
-        for _ in range(int(found[5] or 0) + 1):
+        for _ in range(_times(found[5]) + 1):
             out.append(current)
             current += step
     return out
