@@ -102,6 +102,10 @@ def test_forms_of_a_range() -> None:
     assert askings[-2].steps == ((1, 0), (2, 1), (3, 2), (4, 3))
 
 
+def test_steps_that_decide_on_names_for_others_are_not_told_apart() -> None:
+    assert count(forms("eval range from 0 to 5m step 1m -m or m")) == {Form.SHIFTED: 1}
+
+
 def test_what_depends_on_the_time_is_neither_pinned_nor_shifted() -> None:
     assert count(forms("eval instant at 5m m + time()")) == {Form.IN_RANGE: 1}
 

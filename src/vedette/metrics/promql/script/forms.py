@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from vedette.metrics.promql.errors import QueryError
 from vedette.metrics.promql.plan.build import TIME_DEPENDENT
 from vedette.metrics.promql.script.commands import Question
-from vedette.metrics.promql.script.rewrite import freeze, functions_of, pin, shift
+from vedette.metrics.promql.script.rewrite import freeze, functions_of, operators_of, pin, shift
 from vedette.metrics.promql.syntax.nodes import Expr, ValueType
 from vedette.metrics.promql.syntax.parser import parse
 from vedette.metrics.promql.syntax.types import type_of
@@ -88,7 +88,9 @@ def equivalents(question: Question, features: frozenset[str], wanted: frozenset[
             yield from _pinned(question, frozen, single=single)
     if Form.SHIFTED in wanted and rewritable:
         yield from _shifted(question, frozen, single=single)
-    if Form.STEPWISE in wanted and question.step and not question.expect.fail:
+    # Whether a series that comes from either side of `or` keeps its name is decided by its first step.
+    apart = question.step and "or" not in operators_of(frozen)
+    if Form.STEPWISE in wanted and apart and not question.expect.fail:
         yield from _stepwise(question, query)
 
 

@@ -25,15 +25,23 @@ from vedette.metrics.promql.syntax.nodes import (
 
 def functions_of(expr: Expr) -> frozenset[str]:
     """Names of all functions in an expression."""
-    found: set[str] = set()
+    return frozenset(node.function for node in nodes_of(expr) if isinstance(node, Call))
+
+
+def operators_of(expr: Expr) -> frozenset[str]:
+    """All binary operators in an expression."""
+    return frozenset(node.op for node in nodes_of(expr) if isinstance(node, Binary))
+
+
+def nodes_of(expr: Expr) -> list[Expr]:
+    found: list[Expr] = []
 
     def look(node: Expr) -> Expr:
-        if isinstance(node, Call):
-            found.add(node.function)
+        found.append(node)
         return each_child(node, look)
 
     look(expr)
-    return frozenset(found)
+    return found
 
 
 def each_child(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
