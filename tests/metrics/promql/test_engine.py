@@ -177,6 +177,21 @@ def test_an_aggregation_in_batches_sees_duplicates_too(store: MemoryStorage) -> 
         Engine(store).instant('sum(rate({__name__=~"m|n"}[1m]))', 15_000)
 
 
+def test_the_first_sample_of_a_series_decides_whether_its_name_goes() -> None:
+    """As in the original a range differs here from its steps, each asked alone."""
+    store = MemoryStorage()
+    for i in range(3):
+        store.add(labels("n", x="a"), i * 60_000, 5.0)
+        if i:
+            store.add(labels("m", x="a"), i * 60_000, 1.0)
+    engine = Engine(store, enable_features=frozenset(("promql-delayed-name-removal",)))
+    query = '(-m) or label_replace(n, "__name__", "m", "", "")'
+    whole = engine.range(query, 0, 120_000, 60_000)
+    assert list(whole.table) == [labels("m", x="a")]
+    assert whole.values.tolist() == [[5.0, -1.0, -1.0]]
+    assert list(engine.instant(query, 60_000).table) == [Labels({"x": "a"})]
+
+
 def test_start_timestamps_are_used_behind_their_flag() -> None:
     store = MemoryStorage()
     for i, value in enumerate((5.0, 7.0)):
