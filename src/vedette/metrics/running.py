@@ -25,7 +25,7 @@ from vedette.metrics.notifier.observed import NotifierMetrics
 from vedette.metrics.observed import ConfigMetrics
 from vedette.metrics.options import MetricsOptions
 from vedette.metrics.promql.engine import Engine
-from vedette.metrics.promql.run.context import DEFAULT_BATCHING, Batching
+from vedette.metrics.promql.run.batches import DEFAULT_BATCHING, Batching
 from vedette.metrics.queries.active import ActiveQueries
 from vedette.metrics.queries.log import QueryLog
 from vedette.metrics.queries.observed import QueryMetrics

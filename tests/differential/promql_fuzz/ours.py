@@ -8,7 +8,7 @@ from vedette.metrics.contract import Storage
 from vedette.metrics.promql.engine import Engine
 from vedette.metrics.promql.errors import QueryError
 from vedette.metrics.promql.result import QueryResult
-from vedette.metrics.promql.run.context import Batching
+from vedette.metrics.promql.run.batches import Batching
 from vedette.model.histogram import FloatHistogram
 
 from .question import Answer, Question, Value, label_set

@@ -11,7 +11,7 @@ from vedette.kernels import plain
 from vedette.metrics.promql.engine import Engine
 from vedette.metrics.promql.json import encode_result
 from vedette.metrics.promql.result import QueryResult
-from vedette.metrics.promql.run.context import Batching
+from vedette.metrics.promql.run.batches import Batching
 from vedette.metrics.promql.script.memory import MemoryStorage
 from vedette.metrics.promql.syntax.parser import ALL_FEATURES
 from vedette.model.labels import Labels

@@ -16,7 +16,7 @@ from vedette.metrics.promql.errors import (
     TooManySamples,
 )
 from vedette.metrics.promql.json import encode_result
-from vedette.metrics.promql.run.context import Batching
+from vedette.metrics.promql.run.batches import Batching
 from vedette.metrics.promql.script.memory import MemoryStorage
 from vedette.metrics.promql.syntax.parser import parse
 from vedette.model.histogram import FloatHistogram

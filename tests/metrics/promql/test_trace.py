@@ -12,7 +12,7 @@ from vedette.metrics.promql.engine import Engine
 from vedette.metrics.promql.errors import QueryError
 from vedette.metrics.promql.json import encode_result
 from vedette.metrics.promql.plan.nodes import Aggregate, Once, RangeSelect, SubquerySelect, Window
-from vedette.metrics.promql.run.context import Batching
+from vedette.metrics.promql.run.batches import Batching
 from vedette.metrics.promql.run.trace import OperatorTrace
 from vedette.metrics.promql.script.memory import MemoryStorage
 from vedette.metrics.promql.syntax.parser import ALL_FEATURES

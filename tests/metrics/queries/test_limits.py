@@ -15,7 +15,7 @@ import pytest
 
 from vedette.metrics.promql.engine import Engine
 from vedette.metrics.promql.errors import QueryCanceled, QueryError, QueryTimeout, TooManySamples
-from vedette.metrics.promql.run.context import Batching
+from vedette.metrics.promql.run.batches import Batching
 from vedette.metrics.promql.script.memory import MemoryStorage
 from vedette.metrics.tsdb.database import Database
 from vedette.model.labels import Labels

@@ -29,7 +29,8 @@ from vedette.metrics.promql.plan.nodes import (
 )
 from vedette.metrics.promql.plan.shared import repeated
 from vedette.metrics.promql.result import QueryResult, QueryStats
-from vedette.metrics.promql.run.context import DEFAULT_BATCHING, Batching, Context, Steps, Stop
+from vedette.metrics.promql.run.batches import DEFAULT_BATCHING, Batching
+from vedette.metrics.promql.run.context import Context, Steps, Stop
 from vedette.metrics.promql.run.names import finish_names, sort_order
 from vedette.metrics.promql.run.operators import vector
 from vedette.metrics.promql.run.scalars import scalar

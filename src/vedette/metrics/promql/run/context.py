@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -19,6 +17,7 @@ from vedette.metrics.contract import Querier, Selection
 from vedette.metrics.promql.annotations import Annotations
 from vedette.metrics.promql.errors import QueryCanceled, QueryTimeout, TooManySamples
 from vedette.metrics.promql.plan.nodes import Plan
+from vedette.metrics.promql.run.batches import CORES, DEFAULT_BATCHING, Batching, kernel_pool, on_all_cores
 from vedette.metrics.promql.run.tally import Int64s, Tally
 from vedette.metrics.promql.run.trace import Tracer
 from vedette.model.labels import Matcher
@@ -30,21 +29,6 @@ TYPE_AND_UNIT_LABELS = "type-and-unit-labels"
 USE_START_TIMESTAMPS = "use-start-timestamps"
 
 
-@dataclass(frozen=True, slots=True)
-class Batching:
-    """How rows are cut into batches and who computes them. No answer depends on it."""
-
-    # Series read and computed at a time: enough to drown the cost of a call, few enough to stay in the cache.
-    rows: int = 1024
-    # The most cells (samples or steps, see `row_cells`) of a batch: long rows come in smaller batches.
-    cells: int = 1 << 18
-    # Cells from which all cores take part: below, a second thread costs more than it brings.
-    threads_from: float = 150_000
-    # Whose threads they are: what waits for one pool does not wait for the others.
-    pool: str = "promql"
-
-
-DEFAULT_BATCHING = Batching()
 # Cells of a matrix that count for a sample when nothing stands in them.
 CELLS_A_SAMPLE = 2
 # Cells of a row from which no other is computed beside it.
@@ -95,22 +79,6 @@ class Stop:
             if i % every == 0:
                 self.check()
             yield item
-
-
-_pool_lock = threading.Lock()
-_pools: dict[tuple[str, int], ThreadPoolExecutor] = {}
-
-
-def kernel_pool(name: str) -> ThreadPoolExecutor:
-    """The threads that kernels run on, one a core; made again after a fork."""
-    key = (name, os.getpid())
-    pool = _pools.get(key)
-    if pool is None:
-        with _pool_lock:
-            pool = _pools.get(key)
-            if pool is None:
-                pool = _pools[key] = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix=name)
-    return pool
 
 
 @dataclass(slots=True)
@@ -208,33 +176,15 @@ class Context:
         """`work(start, stop)` over consecutive rows, results in order; on all cores when that pays."""
         if self.trace is not None:
             work = self.trace.batch(work)
-        size = min(self.batching.rows, max(1, self.batching.cells // row_cells))
-        bounds = [(at, min(at + size, rows)) for at in range(0, rows, size)]
+        bounds = self.batching.bounds(rows, row_cells)
         # Of rows so long that each takes as much memory as a large answer, one at a time.
-        if len(bounds) < 2 or not self.batching.threads_from <= rows * row_cells <= rows * LONGEST_ROW:
+        shared = len(bounds) > 1 and self.batching.threads_from <= rows * row_cells <= rows * LONGEST_ROW
+        if not shared or CORES < 2:
             for start, stop in bounds:
                 self.stop.check()
                 yield work(start, stop)
             return
-        pool = kernel_pool(self.batching.pool)
-        ahead = (os.cpu_count() or 1) + 1
-        pending: list[Future[T]] = []
-        queue = iter(bounds)
-        try:
-            for start, stop in queue:
-                pending.append(pool.submit(work, start, stop))
-                if len(pending) < ahead:
-                    continue
-                self.stop.check()
-                yield pending.pop(0).result()
-            while pending:
-                self.stop.check()
-                yield pending.pop(0).result()
-        finally:
-            for future in pending:
-                future.cancel()
-            # What runs now still reads: it is waited for, so that nothing is closed under it.
-            wait(pending)
+        yield from on_all_cores(kernel_pool(self.batching.pool), bounds, work, self.stop.check)
 
 
 def metric_names(table: LabelTable) -> Sequence[str]:

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from vedette.kernels import plain
-from vedette.metrics.promql.run.context import DEFAULT_BATCHING, Batching
+from vedette.metrics.promql.run.batches import DEFAULT_BATCHING, Batching
 from vedette.metrics.promql.script.forms import Form
 
 # Batches of one row and of odd sizes find whatever leans on a batch's neighbours.
