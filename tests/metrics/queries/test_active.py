@@ -54,7 +54,7 @@ def test_the_next_start_tells_what_the_last_did_not_finish(
     caplog.set_level("WARNING")
     again = ActiveQueries(tmp_path, 2)
     (record,) = caplog.records
-    assert record.getMessage() == "these queries didn't finish in the last run"
+    assert record.getMessage() == "These queries didn't finish in prometheus' last run:"
     (told,) = json.loads(record.vedette_fields["queries"])  # type: ignore[attr-defined]
     assert told["query"] == "sum(killer)"
     caplog.clear()

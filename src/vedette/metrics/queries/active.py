@@ -38,7 +38,8 @@ class ActiveQueries:
         path, size = folder / FILE_NAME, 1 + slots * ENTRY_SIZE
         try:
             if unfinished := left_over(path):
-                log.warning("these queries didn't finish in the last run", queries=unfinished.decode())
+                # The original's words, for those who look for them in logs.
+                log.warning("These queries didn't finish in prometheus' last run:", queries=unfinished.decode())
             with path.open("wb+") as file:
                 file.truncate(size)
                 self._map = mmap.mmap(file.fileno(), size)
