@@ -39,7 +39,9 @@ class ActiveQueries:
         try:
             if unfinished := left_over(path):
                 # The original's words, for those who look for them in logs.
-                log.warning("These queries didn't finish in prometheus' last run:", queries=unfinished.decode())
+                log.warning(
+                    "These queries didn't finish in prometheus' last run:", queries=unfinished.decode()
+                )
             with path.open("wb+") as file:
                 file.truncate(size)
                 self._map = mmap.mmap(file.fileno(), size)
