@@ -9,11 +9,10 @@ from vedette.metrics.contract import SampleBatch
 from vedette.metrics.promql import annotations as notes
 from vedette.metrics.promql.functions import mixed
 from vedette.metrics.promql.functions.ranges import (
-    Float64s,
     Kernel,
     RangeFunction,
-    Uint8s,
     Windows,
+    kernel_of,
     register,
 )
 from vedette.metrics.promql.plan.nodes import Window
@@ -21,21 +20,7 @@ from vedette.metrics.promql.run.context import Context
 
 
 def _kernel(kind: int) -> Kernel:
-    def run(batch: SampleBatch, w: Windows, out: Float64s, present: Uint8s) -> None:
-        window_reduce.run(
-            kind,
-            batch.offsets,
-            batch.timestamps,
-            batch.values,
-            w.first,
-            w.step,
-            w.span,
-            w.params,
-            out,
-            present,
-        )
-
-    return run
+    return kernel_of(window_reduce, kind)
 
 
 def _check_quantile(ctx: Context, node: Window, batch: SampleBatch, windows: Windows) -> None:

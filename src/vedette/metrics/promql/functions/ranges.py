@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -68,6 +68,34 @@ Kernel = Callable[[SampleBatch, Windows, Float64s, Uint8s], None]
 Mixed = Callable[[MixedWindow], Any]
 # Looks at the scalar arguments of windows that hold samples: warns, or raises `ExecutionError`.
 Check = Callable[[Context, Window, SampleBatch, Windows], None]
+
+
+class _Module(Protocol):
+    """A kernel module whose `run` takes the scalar arguments of windows, too."""
+
+    def run(
+        self,
+        kind: int,
+        offsets: Int64s,
+        ts: Int64s,
+        v: Float64s,
+        first: int,
+        step: int,
+        span: int,
+        params: Float64s,
+        out: Float64s,
+        present: Uint8s,
+    ) -> None: ...
+
+
+def kernel_of(module: _Module, kind: int) -> Kernel:
+    """Function number `kind` of a kernel module."""
+
+    def run(batch: SampleBatch, w: Windows, out: Float64s, present: Uint8s) -> None:
+        columns = (batch.offsets, batch.timestamps, batch.values)
+        module.run(kind, *columns, w.first, w.step, w.span, w.params, out, present)
+
+    return run
 
 
 @dataclass(frozen=True, slots=True)

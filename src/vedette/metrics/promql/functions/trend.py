@@ -9,11 +9,10 @@ from vedette.metrics.contract import SampleBatch
 from vedette.metrics.promql.errors import ExecutionError
 from vedette.metrics.promql.functions import mixed
 from vedette.metrics.promql.functions.ranges import (
-    Float64s,
     Kernel,
     RangeFunction,
-    Uint8s,
     Windows,
+    kernel_of,
     register,
 )
 from vedette.metrics.promql.plan.nodes import Window
@@ -22,21 +21,7 @@ from vedette.template.floats import format_float
 
 
 def _kernel(kind: int) -> Kernel:
-    def run(batch: SampleBatch, w: Windows, out: Float64s, present: Uint8s) -> None:
-        window_trend.run(
-            kind,
-            batch.offsets,
-            batch.timestamps,
-            batch.values,
-            w.first,
-            w.step,
-            w.span,
-            w.params,
-            out,
-            present,
-        )
-
-    return run
+    return kernel_of(window_trend, kind)
 
 
 def _check_factors(ctx: Context, node: Window, batch: SampleBatch, windows: Windows) -> None:
