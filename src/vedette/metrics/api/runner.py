@@ -22,6 +22,8 @@ T = TypeVar("T")
 STATUS = {"bad_data": 400, "execution": 422, "timeout": 503, "canceled": 499, "internal": 500}
 # A query that was expected at once and runs longer is given up and begun again in a thread.
 PROMPT_PATIENCE_SECONDS = 0.05
+# Nobody can cancel what is answered before anybody else has a turn.
+_NEVER = threading.Event()
 
 
 # What ends a query in the middle of its work, when it has much in hand.
@@ -110,7 +112,7 @@ class QueryRunner:
 
         Raises `ApiError` as `run` does, and `QueryTimeout` when it takes so long that a thread should have done it.
         """
-        ticket = Ticket(time.monotonic() + PROMPT_PATIENCE_SECONDS, threading.Event())
+        ticket = Ticket(time.monotonic() + PROMPT_PATIENCE_SECONDS, _NEVER)
         self._metrics.observe("queue_time", 0.0)
         try:
             return work(ticket)
