@@ -22,3 +22,14 @@ def test_rows_are_sorted_by_their_label_sets(
         patch.setattr(names, "_FEW_ROWS", few)
         got = [rows[i].pairs for i in names.sort_order(table).tolist()]
     assert got == sorted(row.pairs for row in rows)
+
+
+def test_very_many_texts_are_sorted_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(names, "_SORTED_AT_ONCE", 100)
+    symbols = Symbols()
+    texts = [f"{(i * 7919) % 10_007}é" for i in range(5_000)]
+    table = LabelTable(symbols, {"x": symbols.intern_all(texts)}, len(texts))
+    checks: list[None] = []
+    order = names.sort_order(table, lambda: checks.append(None))
+    assert [texts[i] for i in order.tolist()] == sorted(texts)
+    assert len(checks) >= 50

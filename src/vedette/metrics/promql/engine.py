@@ -8,7 +8,9 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from vedette.algebra.matrix import Matrix
 from vedette.algebra.scratch import ScratchSymbols
 from vedette.algebra.table import LabelTable
 from vedette.metrics.contract import SampleBatch, Storage
@@ -264,13 +266,34 @@ def _evaluate(ctx: Context, plan: Plan, kind: ValueType, steps: Steps) -> QueryR
     ctx.stop.check()
     if not ctx.instant:
         sorting = time.monotonic()
-        matrix = matrix.take(sort_order(matrix.table))
+        matrix = _ordered(ctx, matrix, sort_order(matrix.table, ctx.stop.check))
         ctx.sort_s = time.monotonic() - sorting
     histograms = matrix.histograms
     if histograms is not None and not matrix.histograms_present().any():
         histograms = None
     return QueryResult(
         "vector" if ctx.instant else "matrix", matrix.table, times, matrix.values, matrix.present, histograms
+    )
+
+
+def _ordered(ctx: Context, matrix: Matrix, order: npt.NDArray[np.int64]) -> Matrix:
+    """`matrix.take(order)`, a few rows at a time."""
+    if matrix.rows * matrix.steps <= ctx.batching.cells:
+        return matrix.take(order)
+    values, present = np.empty_like(matrix.values), np.empty_like(matrix.present)
+
+    def work(start: int, stop: int) -> None:
+        rows = order[start:stop]
+        values[start:stop], present[start:stop] = matrix.values[rows], matrix.present[rows]
+
+    for _ in ctx.in_batches(matrix.rows, matrix.steps, work):
+        pass
+    return Matrix(
+        matrix.table.take(order),
+        values,
+        present,
+        None if matrix.histograms is None else matrix.histograms[order],
+        None if matrix.unnamed is None else matrix.unnamed[order],
     )
 
 

@@ -19,6 +19,7 @@ from vedette.metrics.promql.run.context import Context
 from vedette.metrics.promql.run.names import merge_equal
 from vedette.metrics.promql.syntax.printer import format_number
 
+Float64s = npt.NDArray[np.float64]
 Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
 
@@ -47,7 +48,7 @@ def count_values(
     pairs = _distinct(ctx, (distinct(part) for part in codes), matrix.steps)
     counts = np.zeros((len(pairs), matrix.steps))
     for block, part in ctx.stop.watched(zip(blocks, codes, strict=True), 1):
-        counts[:, block.steps] = block.count(np.searchsorted(pairs, part), len(pairs))
+        block.count(ctx, np.searchsorted(pairs, part), counts)
     result = groups.table.take(pairs >> 32)
     if told:
         result = result.with_column(label, (pairs & 0xFFFFFFFF).astype(np.int32))
@@ -87,10 +88,11 @@ class _Block:
                 out[i] = ctx.symbols.intern(str(cell))
         return out
 
-    def count(self, index: Int64s, size: int) -> Int64s:
-        """[size, steps of the block]: how often each index stands at each step."""
-        width = self.steps.stop - self.steps.start
-        return np.bincount(index * width + self._columns, minlength=size * width).reshape(size, width)
+    def count(self, ctx: Context, index: Int64s, counts: Float64s) -> None:
+        """Enters into `counts` ([pairs, steps]) how often each index stands at each step."""
+        for step in ctx.stop.watched(range(self.steps.start, self.steps.stop), 1):
+            here = self._columns == step - self.steps.start
+            counts[:, step] = np.bincount(index[here], minlength=len(counts))
 
 
 def _distinct(ctx: Context, parts: Iterable[Int64s], steps: int) -> Int64s:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import heapq
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +18,8 @@ from vedette.metrics.promql.run.context import Context
 from vedette.model.labels import Labels, Matcher, MatchOp
 
 # Up to so many rows are put in order by comparing them; with more, the columns are ranked as wholes.
+# A tenth of a second.
+_SORTED_AT_ONCE = 1 << 17
 _FEW_ROWS = 256
 DUPLICATE = "vector cannot contain metrics with the same labelset"
 
@@ -97,8 +101,11 @@ def metric_name(table: LabelTable, row: int) -> str:
     return table.value(row, "__name__")
 
 
-def sort_order(table: LabelTable) -> npt.NDArray[np.int64]:
-    """Rows in the order of their label sets: compared pair by pair, a prefix before what it begins."""
+def sort_order(table: LabelTable, check: Callable[[], None] = lambda: None) -> npt.NDArray[np.int64]:
+    """Rows in the order of their label sets: compared pair by pair, a prefix before what it begins.
+
+    `check` is called now and then, and may raise to end the work.
+    """
     if table.rows < 2:
         return np.arange(table.rows, dtype=np.int64)
     names = sorted(table.columns)
@@ -122,7 +129,7 @@ def sort_order(table: LabelTable) -> npt.NDArray[np.int64]:
         used = distinct(column)
         texts = [strings[i] for i in used.tolist()]
         ranks = np.empty(len(used), dtype=np.int64)
-        ranks[sorted(range(len(used)), key=texts.__getitem__)] = np.arange(1, len(used) + 1)
+        ranks[_ascending(texts, check)] = np.arange(1, len(used) + 1)
         key = ranks[np.searchsorted(used, column)]
         missing = column == 0
         # Without this label: first when nothing follows, else behind everybody who has it.
@@ -133,3 +140,20 @@ def sort_order(table: LabelTable) -> npt.NDArray[np.int64]:
         return np.arange(table.rows, dtype=np.int64)
     # lexsort's last key is the most significant: that of the first name.
     return np.lexsort(keys).astype(np.int64)
+
+
+def _ascending(texts: list[str], check: Callable[[], None]) -> list[int]:
+    """The indexes of `texts` in their order. Very many are sorted in parts: one call would keep every other thread of the
+    process waiting."""
+    if len(texts) <= _SORTED_AT_ONCE:
+        return sorted(range(len(texts)), key=texts.__getitem__)
+    runs: list[list[int]] = []
+    for at in range(0, len(texts), _SORTED_AT_ONCE):
+        check()
+        runs.append(sorted(range(at, min(at + _SORTED_AT_ONCE, len(texts))), key=texts.__getitem__))
+    merged: list[int] = []
+    for i in heapq.merge(*runs, key=texts.__getitem__):
+        if len(merged) % 4096 == 0:
+            check()
+        merged.append(i)
+    return merged
