@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -102,3 +103,11 @@ async def test_a_number_is_traced_too(client: Client) -> None:
     data = (await client.get("/query", {"query": "1 + scalar(m{y='1'})", "trace": "1"})).data
     assert data["result"] == [120, "9"]
     assert data["trace"]["plan"]["operator"] == "scalars"
+
+
+@pytest.mark.parametrize("how", ["explain", "trace"])
+async def test_a_long_row_of_operators_is_explained_and_traced(client: Client, how: str) -> None:
+    answer = await client.post("/query", {"query": " + ".join(["m"] * 600), how: "1"})
+    assert answer.status == 200
+    # Higher than orjson reads or writes.
+    assert json.loads(answer.body)["data"]["plan" if how == "explain" else "trace"]

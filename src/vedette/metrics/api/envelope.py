@@ -21,13 +21,14 @@ _PIECES_FROM = 1 << 18
 
 
 def success(data: Any, *, warnings: Sequence[str] = (), infos: Sequence[str] = ()) -> Response:
-    return json_response(envelope(_json(data), warnings=warnings, infos=infos))
+    return json_response(envelope(to_json(data), warnings=warnings, infos=infos))
 
 
-def _json(data: Any) -> bytes:
+def to_json(data: Any) -> bytes:
     try:
         return orjson.dumps(data)
-    except TypeError:  # a text with bytes that are no UTF-8, from a query or an old block
+    # A text with bytes that are no UTF-8, from a query or an old block; or a tree of more than 254 levels.
+    except TypeError:
         return utf8(json.dumps(data, ensure_ascii=False)).encode()
 
 
@@ -42,9 +43,9 @@ def envelope_pieces(
     """The body of an answer whose `data` is JSON in pieces."""
     parts = [b'{"status":"success","data":', *data]
     if warnings:
-        parts += [b',"warnings":', _json(list(warnings))]
+        parts += [b',"warnings":', to_json(list(warnings))]
     if infos:
-        parts += [b',"infos":', _json(list(infos))]
+        parts += [b',"infos":', to_json(list(infos))]
     parts.append(b"}")
     return parts
 

@@ -21,6 +21,7 @@ from vedette.metrics.api.envelope import (
     envelope_pieces,
     json_response,
     success,
+    to_json,
     wants_gzip,
 )
 from vedette.metrics.api.pace import Pace
@@ -77,7 +78,7 @@ class Answers:
                 more += b',"stats":' + orjson.dumps(shown)
                 warnings = [*warnings, *_deprecated_stats(call.stats)]
             if result.trace is not None:
-                more += b',"trace":' + orjson.dumps(show_trace(result))
+                more += b',"trace":' + to_json(show_trace(result))
             infos = result.infos
             data = encode_pieces(result, more, ticket.check)
             del result
