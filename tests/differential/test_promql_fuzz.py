@@ -19,7 +19,8 @@ TWIN_ONLY = (Class.MODERN, Class.DELAYED, Class.NATIVE, Class.NATIVE_DELAYED)
 
 
 def explained(summary: Summary) -> str:
-    return "\n".join([str(summary), *(shrunk(seed, case) for seed, case in summary.different[:3])])
+    cases = [f"{case.reason}\n{shrunk(seed, case)}" for seed, case in summary.different[:3]]
+    return "\n".join([str(summary), *cases])
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -475,6 +475,9 @@ class Grammar:
         kind = rng.random()
         if kind < 0.3:
             left = self.operand(depth - 1)
+            if not self.modern:
+                # The original may add the same numbers in another order the second time.
+                op, modifier = rng.choice(["+", "*", "/", "atan2"]), ""
             return f"{left} {op}{modifier} {left}"
         if kind < 0.55:
             one, other = rng.sample(["load", "memory", "errors_total", "retries_total"], 2)
