@@ -22,7 +22,7 @@ class Batching:
     # Series read and computed at a time: enough to drown the cost of a call, few enough to stay in the cache.
     rows: int = 1024
     # The most cells (samples or steps, whichever a row has more of) of a batch: long rows come in smaller batches.
-    cells: int = 1 << 18
+    cells: int = 1 << 17
     # Cells from which all cores take part: below, a second thread costs more than it brings.
     threads_from: float = 150_000
     # Whose threads they are: what waits for one pool does not wait for the others.
