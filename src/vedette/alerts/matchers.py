@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from vedette.model.labels import Matcher, MatchOp
+from vedette.model.labels import Matcher, MatchOp, quote
 from vedette.template.literals import LiteralError, unquote
 
 
@@ -38,6 +38,18 @@ def _parse_matchers(text: str) -> tuple[Matcher, ...]:
     if chosen is None:
         raise MatcherError(f"bad matcher format: {text}")
     return tuple(Matcher(name, op, value) for name, op, value in chosen)
+
+
+def show_matcher(matcher: Matcher) -> str:
+    """A matcher as Alertmanager prints it; `parse_matchers` reads it back.
+
+    Only a name that has to be quoted has its value quoted like it; else a value keeps all but quotes, backslashes and
+    line ends as they are, because the classic spelling knows no other escapes.
+    """
+    if _WORD.fullmatch(matcher.name):
+        value = matcher.value.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
+        return f'{matcher.name}{matcher.op.value}"{value}"'
+    return f"{quote(matcher.name)}{matcher.op.value}{quote(matcher.value)}"
 
 
 _Parts = list[tuple[str, MatchOp, str]]

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, PlainSerializer, model_validator
 
-from vedette.alerts.matchers import MatcherError, parse_matchers
+from vedette.alerts.matchers import MatcherError, parse_matchers, show_matcher
 from vedette.config.model import Secret, Strict
 from vedette.model.labels import Matcher, RegexError
 from vedette.model.time import DurationError, format_duration, parse_duration
@@ -53,7 +53,9 @@ def _read_matchers(value: Any) -> Any:
 
 
 Matchers = Annotated[
-    list[Matcher], BeforeValidator(_read_matchers), PlainSerializer(lambda found: [str(m) for m in found])
+    list[Matcher],
+    BeforeValidator(_read_matchers),
+    PlainSerializer(lambda found: [show_matcher(m) for m in found]),
 ]
 
 

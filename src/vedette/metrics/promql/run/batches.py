@@ -38,6 +38,9 @@ DEFAULT_BATCHING = Batching()
 
 _pool_lock = threading.Lock()
 _pools: dict[tuple[str, int], ThreadPoolExecutor] = {}
+# The queries that are under way on all cores. Alone, a query's own thread computes beside the pool's: together they are
+# one a core. With others it leaves that to the pool, so that scrapes and rules find their turn.
+_under_way: set[object] = set()
 
 
 def kernel_pool(name: str) -> ThreadPoolExecutor:
@@ -85,11 +88,12 @@ def on_all_cores(
 ) -> Iterator[T]:
     """`work(start, stop)` of every batch, results in order. `check` is asked between batches and may raise.
 
-    Who asks works too: while the next result is not there, it computes a batch that nobody has begun.
+    Who asks works too when it is alone: while the next result is not there, it computes a batch that nobody has begun.
     """
     pending: list[_Batch[T]] = []
     coming = iter(bounds)
     called_off: list[Future[T]] = []
+    _under_way.add(this := object())
     try:
         while True:
             for one in coming:
@@ -98,7 +102,7 @@ def on_all_cores(
                     break
             if not pending:
                 return
-            while not pending[0].ready and any(batch.take_over() for batch in pending):
+            while len(_under_way) == 1 and not pending[0].ready and any(one.take_over() for one in pending):
                 check()
             check()
             batch = pending.pop(0)
@@ -107,6 +111,7 @@ def on_all_cores(
             yield batch.result()
             del batch
     finally:
+        _under_way.discard(this)
         for batch in pending:
             batch.future.cancel()
             called_off.append(batch.future)
