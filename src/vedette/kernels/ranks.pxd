@@ -1,6 +1,6 @@
-# The number that stands at some place once numbers are sorted, without sorting them all.
+# Quantiles: of numbers that are sorted, and of numbers that need not be for the two that count.
 
-from libc.math cimport INFINITY, NAN, isnan
+from libc.math cimport INFINITY, NAN, floor, isnan
 from libc.stdlib cimport qsort
 
 cdef extern from *:
@@ -11,6 +11,23 @@ cdef extern from *:
     }
     """
     int vedette_ascending(const void *a, const void *b) noexcept nogil
+
+
+cdef inline double sorted_quantile(double q, const double *v, Py_ssize_t n) noexcept nogil:
+    # `v` is sorted, n >= 1.
+    cdef double rank, weight
+    cdef Py_ssize_t lower, upper
+    if isnan(q):
+        return NAN
+    if q < 0:
+        return -INFINITY
+    if q > 1:
+        return INFINITY
+    rank = q * <double>(n - 1)
+    lower = <Py_ssize_t>floor(rank)
+    upper = lower + 1 if lower + 1 < n else n - 1
+    weight = rank - floor(rank)
+    return v[lower] * (1 - weight) + v[upper] * weight
 
 
 cdef inline void bring_to_place(double *v, Py_ssize_t n, Py_ssize_t k) noexcept nogil:

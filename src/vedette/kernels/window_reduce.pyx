@@ -3,8 +3,9 @@
 from libc.math cimport NAN, sqrt
 from libc.stdlib cimport free, malloc, qsort
 
+from vedette.kernels.ranks cimport sorted_quantile
 from vedette.kernels.windows cimport each_window, fabs, i64, isinf, isnan, kahan_add, window_fn
-from vedette.kernels.windows_sliding cimport each_extreme, each_quantile, each_sum, sorted_quantile
+from vedette.kernels.windows_sliding cimport each_extreme, each_quantile, each_sum
 
 
 cdef int _by_value(const void *a, const void *b) noexcept nogil:

@@ -1,11 +1,12 @@
 # Window functions whose answer follows from the window before: each sample enters once and leaves once, however long
 # the windows are. The loops and their arguments are those of `each_window` (windows.pxd).
 
-from libc.math cimport INFINITY, NAN, fabs, floor, isinf, isnan
+from libc.math cimport NAN, fabs, isinf, isnan
 from libc.stdlib cimport free, malloc
 from libc.string cimport memmove
 
-from vedette.kernels.windows cimport i64, two_sum
+from vedette.kernels.ranks cimport sorted_quantile
+from vedette.kernels.windows cimport i64, two_sum, window_fn
 
 
 cdef inline Py_ssize_t longest_row(const i64 *offsets, Py_ssize_t rows) noexcept nogil:
@@ -72,13 +73,8 @@ cdef inline bint each_extreme(
     return True
 
 
-ctypedef double (*whole_fn)(
-    const i64 *ts, const double *v, Py_ssize_t n, i64 start, i64 end, const double *params, unsigned char *present
-) noexcept nogil
-
-
 cdef inline bint each_sum(
-    whole_fn whole, bint mean,
+    window_fn whole, bint mean,
     const i64 *offsets, Py_ssize_t rows, const i64 *ts, const double *v,
     i64 first, i64 step, Py_ssize_t steps, i64 span, double *out, unsigned char *present,
 ) noexcept nogil:
@@ -170,23 +166,6 @@ cdef inline Py_ssize_t place(const double *sorted_, Py_ssize_t n, double x) noex
         else:
             high = middle
     return low
-
-
-cdef inline double sorted_quantile(double q, const double *v, Py_ssize_t n) noexcept nogil:
-    # `v` is sorted, n >= 1.
-    cdef double rank, weight
-    cdef Py_ssize_t lower, upper
-    if isnan(q):
-        return NAN
-    if q < 0:
-        return -INFINITY
-    if q > 1:
-        return INFINITY
-    rank = q * <double>(n - 1)
-    lower = <Py_ssize_t>floor(rank)
-    upper = lower + 1 if lower + 1 < n else n - 1
-    weight = rank - floor(rank)
-    return v[lower] * (1 - weight) + v[upper] * weight
 
 
 cdef inline bint each_quantile(

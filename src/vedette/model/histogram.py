@@ -17,7 +17,7 @@ from functools import lru_cache
 from vedette.model.values import format_go, is_stale
 
 CUSTOM_SCHEMA = -53
-MIN_SCHEMA, MAX_SCHEMA = -4, 8
+MAX_SCHEMA = 8
 
 
 class Hint(enum.Enum):

@@ -18,7 +18,6 @@ METRIC_NAME = "__name__"
 BUCKET_LABEL = "le"
 QUANTILE_LABEL = "quantile"
 ALERT_NAME = "alertname"
-RESERVED_PREFIX = "__"
 
 _LEGACY_LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
 _LEGACY_METRIC_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*\Z")

@@ -46,9 +46,6 @@ from vedette.metrics.promql.syntax.types import type_of
 
 assert functions.__all__
 
-# The most steps of a range query that one series may have.
-MAX_STEPS = 11_000
-
 
 @lru_cache(maxsize=2048)
 def parse_cached(query: str, features: frozenset[str]) -> Expr:
